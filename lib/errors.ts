@@ -77,6 +77,7 @@ export interface InputErrorInit extends Location {
  * ```
  */
 export class InputError extends Error {
+  /** Always `InputError`. */
   override readonly name = "InputError";
   /** Kind of fault. */
   readonly code: InputErrorCode;
@@ -143,7 +144,6 @@ function messageOf(init: InputErrorInit): string {
 export function quote(text: string): string {
   const cut = text.length > 80 ? `${text.slice(0, 77)}...` : text;
   return JSON.stringify(cut).replace(
-    // deno-lint-ignore no-control-regex
     /[\u007f-\u009f\u2028\u2029]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
