@@ -1,1 +1,8 @@
+/**
+ * Joulebook: where the joules of AI inference went.
+ *
+ * @module
+ */
+
 export * from "./lib/errors.ts";
+export * from "./lib/random.ts";
