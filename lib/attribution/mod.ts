@@ -1,0 +1,7 @@
+/**
+ * Attribution: which joules belong to which request and phase.
+ *
+ * @module
+ */
+
+export {};

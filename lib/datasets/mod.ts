@@ -1,0 +1,7 @@
+/**
+ * Datasets: the registry of published files, their checksums and a local mirror.
+ *
+ * @module
+ */
+
+export {};

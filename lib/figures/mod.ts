@@ -1,0 +1,7 @@
+/**
+ * Figures: one figure type with exits to Plotly JSON, SVG and PNG.
+ *
+ * @module
+ */
+
+export {};

@@ -1,0 +1,7 @@
+/**
+ * Hardware: accelerators as data.
+ *
+ * @module
+ */
+
+export {};

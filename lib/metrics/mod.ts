@@ -1,0 +1,7 @@
+/**
+ * Metrics: joules per token, prompt and request; cost, carbon, forecasts.
+ *
+ * @module
+ */
+
+export {};

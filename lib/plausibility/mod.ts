@@ -1,0 +1,7 @@
+/**
+ * Plausibility: what is wrong with a trace or a published result.
+ *
+ * @module
+ */
+
+export {};

@@ -1,0 +1,7 @@
+/**
+ * Prediction: latency, power and energy on hardware that nobody has measured yet.
+ *
+ * @module
+ */
+
+export {};

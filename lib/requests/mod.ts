@@ -1,0 +1,7 @@
+/**
+ * Request logs: when each request came, answered and ended, and in how many tokens.
+ *
+ * @module
+ */
+
+export {};

@@ -1,0 +1,7 @@
+/**
+ * Scheduling: work over data centres with batteries, renewables and prices.
+ *
+ * @module
+ */
+
+export {};
