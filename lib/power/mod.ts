@@ -4,4 +4,6 @@
  * @module
  */
 
-export {};
+export * from "./device.ts";
+export * from "./series.ts";
+export * from "./shift.ts";

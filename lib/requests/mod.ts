@@ -4,4 +4,5 @@
  * @module
  */
 
-export {};
+export * from "./log.ts";
+export * from "./windows.ts";
