@@ -5,5 +5,6 @@
  */
 
 export * from "./device.ts";
+export * from "./integrate.ts";
 export * from "./series.ts";
 export * from "./shift.ts";

@@ -1,0 +1,352 @@
+import type { PowerSeries } from "./series.ts";
+
+/**
+ * How an energy was made from readings.
+ *
+ * - `counter-difference`: an energy counter at both edges, interpolated between its readings
+ * - `interval-sum`: energies of intervals, those at the edges by the part that lies inside
+ * - `trapezoid`: power joined by straight lines, interpolated at the edges
+ * - `sample-mean`: arithmetic mean of the power readings strictly inside, times the duration
+ */
+export type Estimator = "counter-difference" | "interval-sum" | "trapezoid" | "sample-mean";
+
+/** Why a window has no energy. */
+export type NoEnergyReason =
+  | "edges-not-bracketed"
+  | "too-few-samples"
+  | "gap-too-long"
+  | "empty-window";
+
+/** The energy of one window, with an interval. */
+export interface EnergyEstimate {
+  /** Joules; null when there is a `reason`. */
+  readonly energyJ: number | null;
+  /** Lower end of the nominal 90 % interval, in joules. */
+  readonly lowJ: number | null;
+  /** Upper end of the nominal 90 % interval, in joules. */
+  readonly highJ: number | null;
+  /** How it was made. */
+  readonly estimator: Estimator;
+  /** Readings inside the window, edges included. */
+  readonly samples: number;
+  /** Why there is no energy; null when there is one. */
+  readonly reason: NoEnergyReason | null;
+}
+
+/** Options of {@linkcode createIntegrator}. */
+export interface IntegrateOptions {
+  /**
+   * For power samples, `trapezoid` (default) or `sample-mean`. Counters and interval energies have
+   * one estimator each, and this is ignored.
+   */
+  readonly estimator?: "trapezoid" | "sample-mean";
+  /**
+   * Longest step between readings that is bridged, in seconds; by default the larger of 1 s and
+   * five median steps. Energy in a longer step is not measured.
+   */
+  readonly maxGapS?: number;
+  /** Fewest readings inside a window; by default 1 (2 for the sample mean). */
+  readonly minSamples?: number;
+  /**
+   * How far the readings may lag or lead, in seconds: by default one median step plus half the
+   * sensor's averaging window, where that is known.
+   */
+  readonly timingS?: number;
+}
+
+/** A series prepared so that the energy of any window takes O(log n). */
+export interface Integrator {
+  /** How energies are made. */
+  readonly estimator: Estimator;
+  /** First moment covered, in seconds on the series' clock; NaN when the series is empty. */
+  readonly startS: number;
+  /** Last moment covered. */
+  readonly endS: number;
+  /** Median step between readings, in seconds; NaN with fewer than two. */
+  readonly stepS: number;
+  /** Longest step that is bridged, in seconds. */
+  readonly maxGapS: number;
+  /** Seconds in steps longer than that: their energy was not measured. */
+  readonly gapS: number;
+  /** Energy measured from the first reading to the last, in joules. */
+  readonly totalJ: number;
+  /**
+   * Energy measured from the first reading up to a moment, in joules: a function that does not
+   * decrease, so that the energies of adjacent windows add up. Always by the trapezoid for power
+   * samples. Moments outside are taken to the nearer end.
+   */
+  cumulativeJ(timeS: number): number;
+  /** Energy between two moments, with its interval, or the reason why there is none. */
+  estimate(startS: number, endS: number): EnergyEstimate;
+}
+
+/**
+ * Prepares a series for integration.
+ *
+ * The interval has two parts, joined in quadrature. Sampling: within a step whose readings differ
+ * by dP the power may have changed at any moment, which gives the trapezoid a variance of
+ * (dP h)^2 / 12 for a whole step of length h, and (dP h)^2 (g^3/3 - g^4/4) for the fraction g of a
+ * step at an edge (both exact for one jump at a uniformly distributed moment). Timing: the readings
+ * as a whole may lag or lead by up to `timingS`, so the window is moved by that much either way and
+ * the largest change taken. A calibration error of the sensor is not in it.
+ *
+ * Building takes O(n) time and 16 bytes a reading.
+ *
+ * @param series Any series.
+ * @param options Estimator, gaps and timing.
+ * @return The prepared series.
+ *
+ * @example
+ * ```ts
+ * import { createIntegrator, sampledPower } from "@joulebook/joulebook/power";
+ * import assert from "node:assert/strict";
+ *
+ * const series = sampledPower({
+ *   timeS: Float64Array.of(0, 1, 2, 3),
+ *   powerW: Float64Array.of(100, 100, 200, 200),
+ * });
+ * const energy = createIntegrator(series).estimate(0.5, 2);
+ * assert.equal(energy.energyJ, 50 + 150);
+ * assert.ok(energy.lowJ! < 200 && energy.highJ! > 200);
+ * ```
+ */
+export function createIntegrator(
+  series: PowerSeries,
+  options: IntegrateOptions = {},
+): Integrator {
+  const knots = knotsOf(series);
+  const { timeS, powerW, stepJ } = knots;
+  const n = timeS.length;
+  const stepS = medianStepS(timeS);
+  const maxGapS = options.maxGapS ?? Math.max(1, 5 * (Number.isNaN(stepS) ? 0 : stepS));
+  const estimator = knots.estimator === "trapezoid" && options.estimator === "sample-mean"
+    ? "sample-mean"
+    : knots.estimator;
+  const minSamples = options.minSamples ?? (estimator === "sample-mean" ? 2 : 1);
+  const timingS = options.timingS ??
+    (Number.isNaN(stepS) ? 0 : stepS) + (series.averagingS ?? 0) / 2;
+
+  const cumulative = new Float64Array(n);
+  const variance = new Float64Array(n);
+  const gaps = new Uint32Array(n);
+  let gapS = 0;
+  for (let i = 1; i < n; i++) {
+    const h = timeS[i]! - timeS[i - 1]!;
+    const isGap = h > maxGapS;
+    if (isGap) gapS += h;
+    const swing = isGap ? 0 : swingW(knots, i) * h;
+    gaps[i] = gaps[i - 1]! + (isGap ? 1 : 0);
+    cumulative[i] = cumulative[i - 1]! + (isGap ? 0 : stepEnergyJ(knots, i, h));
+    variance[i] = variance[i - 1]! + swing * swing / 12;
+  }
+
+  const inStep = (i: number, time: number): number => {
+    const h = timeS[i]! - timeS[i - 1]!;
+    if (h > maxGapS) return 0;
+    const f = (time - timeS[i - 1]!) / h;
+    if (stepJ !== null) return stepJ[i]! * f;
+    const from = powerW[i - 1]!;
+    return h * f * (from + (powerW[i]! - from) * f / 2);
+  };
+  const cumulativeJ = (time: number): number => {
+    if (n === 0 || !(time > timeS[0]!)) return 0;
+    if (time >= timeS[n - 1]!) return cumulative[n - 1]!;
+    const i = upperBound(timeS, time);
+    return cumulative[i - 1]! + inStep(i, time);
+  };
+  /** Variance of the part of step i that lies at a fraction g of it. */
+  const edgeVariance = (i: number, g: number): number => {
+    const swing = swingW(knots, i) * (timeS[i]! - timeS[i - 1]!);
+    return stepJ === null
+      ? swing * swing * (g ** 3 / 3 - g ** 4 / 4)
+      : swing * swing * (g * (1 - g)) ** 2;
+  };
+
+  const estimate = (startS: number, endS: number): EnergyEstimate => {
+    const none = (reason: NoEnergyReason, samples: number): EnergyEstimate => ({
+      energyJ: null,
+      lowJ: null,
+      highJ: null,
+      estimator,
+      samples,
+      reason,
+    });
+    if (!(endS > startS)) return none("empty-window", 0);
+    if (n < 2 || startS < timeS[0]! || endS > timeS[n - 1]!) {
+      return none("edges-not-bracketed", n < 1 ? 0 : countBetween(timeS, startS, endS));
+    }
+    const samples = countBetween(timeS, startS, endS);
+    const first = Math.max(1, upperBound(timeS, startS));
+    const last = Math.min(n - 1, lowerBound(timeS, endS));
+    if (gaps[last]! - gaps[first - 1]! > 0) return none("gap-too-long", samples);
+    if (samples < minSamples) return none("too-few-samples", samples);
+    let energyJ = cumulativeJ(endS) - cumulativeJ(startS);
+    if (estimator === "sample-mean") {
+      let sum = 0;
+      let count = 0;
+      for (let i = upperBound(timeS, startS); i < n && timeS[i]! < endS; i++) {
+        sum += powerW[i]!;
+        count++;
+      }
+      if (count < minSamples) return none("too-few-samples", count);
+      energyJ = sum / count * (endS - startS);
+    }
+    let sampling: number;
+    if (first === last) {
+      // Both edges in one step: nothing bounds the power inside but its two ends.
+      const part = swingW(knots, first) * (endS - startS);
+      sampling = part * part / 12;
+    } else {
+      const g = (timeS[first]! - startS) / (timeS[first]! - timeS[first - 1]!);
+      const k = (endS - timeS[last - 1]!) / (timeS[last]! - timeS[last - 1]!);
+      sampling = variance[last - 1]! - variance[first]! + edgeVariance(first, g) +
+        edgeVariance(last, k);
+    }
+    const moved = (by: number): number => cumulativeJ(endS + by) - cumulativeJ(startS + by);
+    const centre = moved(0);
+    const timing = Math.max(
+      Math.abs(moved(timingS) - centre),
+      Math.abs(moved(-timingS) - centre),
+      Math.abs(moved(timingS / 2) - centre),
+      Math.abs(moved(-timingS / 2) - centre),
+    );
+    const half = Math.hypot(1.645 * Math.sqrt(Math.max(0, sampling)), timing);
+    return {
+      energyJ,
+      lowJ: Math.max(0, energyJ - half),
+      highJ: energyJ + half,
+      estimator,
+      samples,
+      reason: null,
+    };
+  };
+
+  return {
+    estimator,
+    startS: n === 0 ? NaN : timeS[0]!,
+    endS: n === 0 ? NaN : timeS[n - 1]!,
+    stepS,
+    maxGapS,
+    gapS,
+    totalJ: n === 0 ? 0 : cumulative[n - 1]!,
+    cumulativeJ,
+    estimate,
+  };
+}
+
+/** A series as moments with either power at each or energy between them. */
+interface Knots {
+  readonly estimator: Estimator;
+  readonly timeS: Float64Array;
+  /** Watts at each moment, or mean watts of the step that ends there. */
+  readonly powerW: Float64Array;
+  /** Joules of the step that ends at each moment; null for power samples. */
+  readonly stepJ: Float64Array | null;
+}
+
+function knotsOf(series: PowerSeries): Knots {
+  if (series.quantity === "power") {
+    return {
+      estimator: "trapezoid",
+      timeS: series.timeS,
+      powerW: series.powerW,
+      stepJ: null,
+    };
+  }
+  if (series.quantity === "counter") {
+    const { timeS, energyJ } = series;
+    const stepJ = new Float64Array(timeS.length);
+    const powerW = new Float64Array(timeS.length);
+    for (let i = 1; i < timeS.length; i++) {
+      stepJ[i] = energyJ[i]! - energyJ[i - 1]!;
+      powerW[i] = stepJ[i]! / (timeS[i]! - timeS[i - 1]!);
+    }
+    if (timeS.length > 1) powerW[0] = powerW[1]!;
+    return { estimator: "counter-difference", timeS, powerW, stepJ };
+  }
+  // Intervals become a chain of moments: each interval's start where it does not touch the end of
+  // the one before, a step without energy in between.
+  const { timeS, durationS, intervalJ } = series;
+  const time: number[] = [];
+  const step: number[] = [];
+  const power: number[] = [];
+  let end = -Infinity;
+  for (let i = 0; i < timeS.length; i++) {
+    const touches = Math.abs(timeS[i]! - durationS[i]! - end) <= 0.5 * durationS[i]!;
+    if (!touches && timeS[i]! - durationS[i]! > end) {
+      time.push(timeS[i]! - durationS[i]!);
+      step.push(0);
+      power.push(intervalJ[i]! / durationS[i]!);
+    }
+    time.push(timeS[i]!);
+    step.push(intervalJ[i]!);
+    power.push(intervalJ[i]! / durationS[i]!);
+    end = timeS[i]!;
+  }
+  return {
+    estimator: "interval-sum",
+    timeS: Float64Array.from(time),
+    powerW: Float64Array.from(power),
+    stepJ: Float64Array.from(step),
+  };
+}
+
+function stepEnergyJ(knots: Knots, i: number, h: number): number {
+  return knots.stepJ === null ? h * (knots.powerW[i - 1]! + knots.powerW[i]!) / 2 : knots.stepJ[i]!;
+}
+
+/** How much the power may have moved within the step that ends at moment i, in watts. */
+function swingW(knots: Knots, i: number): number {
+  const { powerW } = knots;
+  if (knots.stepJ === null) return Math.abs(powerW[i]! - powerW[i - 1]!);
+  // The mean of the step is exact; its neighbours' means say how far the power can stray from it.
+  const before = powerW[Math.max(1, i - 1)]!;
+  const after = powerW[Math.min(powerW.length - 1, i + 1)]!;
+  return Math.max(before, powerW[i]!, after) - Math.min(before, powerW[i]!, after);
+}
+
+/**
+ * The median step between the times of a column, in seconds.
+ *
+ * @param timeS Increasing times.
+ * @return The median difference (lower of the two middle ones); NaN with fewer than two times.
+ */
+export function medianStepS(timeS: Float64Array): number {
+  if (timeS.length < 2) return NaN;
+  // A million steps are enough to know the median of a longer trace.
+  const stride = Math.max(1, Math.floor((timeS.length - 1) / 1_000_000));
+  const steps = new Float64Array(Math.floor((timeS.length - 1) / stride));
+  for (let i = 0; i < steps.length; i++) {
+    steps[i] = timeS[i * stride + 1]! - timeS[i * stride]!;
+  }
+  steps.sort();
+  return steps[(steps.length - 1) >> 1]!;
+}
+
+/** Index of the first time after a moment. */
+function upperBound(timeS: Float64Array, moment: number): number {
+  let low = 0;
+  let high = timeS.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timeS[middle]! <= moment) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Index of the first time at or after a moment. */
+function lowerBound(timeS: Float64Array, moment: number): number {
+  let low = 0;
+  let high = timeS.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timeS[middle]! < moment) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function countBetween(timeS: Float64Array, startS: number, endS: number): number {
+  return Math.max(0, upperBound(timeS, endS) - lowerBound(timeS, startS));
+}
