@@ -41,8 +41,10 @@ export interface IntegrateOptions {
    */
   readonly estimator?: "trapezoid" | "sample-mean";
   /**
-   * Longest step between readings that is bridged, in seconds; by default the larger of 1 s and
-   * five median steps. Energy in a longer step is not measured.
+   * Longest step between power samples that is bridged, in seconds; by default the larger of 1 s
+   * and five median steps. Energy in a longer step is not measured. A counter knows the energy of a
+   * step of any length, but not how it is spread: there only a window that begins or ends inside
+   * such a step has none.
    */
   readonly maxGapS?: number;
   /** Fewest readings inside a window; by default 1 (2 for the sample mean). */
@@ -126,13 +128,15 @@ export function createIntegrator(
   const timingS = options.timingS ??
     (Number.isNaN(stepS) ? 0 : stepS) + (series.averagingS ?? 0) / 2;
 
+  const isLong = (i: number): boolean => timeS[i]! - timeS[i - 1]! > maxGapS;
+  const isUnmeasured = (i: number): boolean => stepJ === null ? isLong(i) : Number.isNaN(stepJ[i]);
   const cumulative = new Float64Array(n);
   const variance = new Float64Array(n);
   const gaps = new Uint32Array(n);
   let gapS = 0;
   for (let i = 1; i < n; i++) {
     const h = timeS[i]! - timeS[i - 1]!;
-    const isGap = h > maxGapS;
+    const isGap = isUnmeasured(i);
     if (isGap) gapS += h;
     const swing = isGap ? 0 : swingW(knots, i) * h;
     gaps[i] = gaps[i - 1]! + (isGap ? 1 : 0);
@@ -141,8 +145,8 @@ export function createIntegrator(
   }
 
   const inStep = (i: number, time: number): number => {
+    if (isUnmeasured(i)) return 0;
     const h = timeS[i]! - timeS[i - 1]!;
-    if (h > maxGapS) return 0;
     const f = (time - timeS[i - 1]!) / h;
     if (stepJ !== null) return stepJ[i]! * f;
     const from = powerW[i - 1]!;
@@ -178,7 +182,9 @@ export function createIntegrator(
     const samples = countBetween(timeS, startS, endS);
     const first = Math.max(1, upperBound(timeS, startS));
     const last = Math.min(n - 1, lowerBound(timeS, endS));
-    if (gaps[last]! - gaps[first - 1]! > 0) return none("gap-too-long", samples);
+    if (gaps[last]! > gaps[first - 1]! || isLong(first) || isLong(last)) {
+      return none("gap-too-long", samples);
+    }
     if (samples < minSamples) return none("too-few-samples", samples);
     let energyJ = cumulativeJ(endS) - cumulativeJ(startS);
     if (estimator === "sample-mean") {
@@ -240,7 +246,7 @@ interface Knots {
   readonly timeS: Float64Array;
   /** Watts at each moment, or mean watts of the step that ends there. */
   readonly powerW: Float64Array;
-  /** Joules of the step that ends at each moment; null for power samples. */
+  /** Joules of the step that ends at each moment, NaN where not measured; null for power samples. */
   readonly stepJ: Float64Array | null;
 }
 
@@ -264,8 +270,8 @@ function knotsOf(series: PowerSeries): Knots {
     if (timeS.length > 1) powerW[0] = powerW[1]!;
     return { estimator: "counter-difference", timeS, powerW, stepJ };
   }
-  // Intervals become a chain of moments: each interval's start where it does not touch the end of
-  // the one before, a step without energy in between.
+  // Intervals become a chain of moments, with a step of unknown energy where one interval does not
+  // begin where the one before ended.
   const { timeS, durationS, intervalJ } = series;
   const time: number[] = [];
   const step: number[] = [];
@@ -275,7 +281,7 @@ function knotsOf(series: PowerSeries): Knots {
     const touches = Math.abs(timeS[i]! - durationS[i]! - end) <= 0.5 * durationS[i]!;
     if (!touches && timeS[i]! - durationS[i]! > end) {
       time.push(timeS[i]! - durationS[i]!);
-      step.push(0);
+      step.push(NaN);
       power.push(intervalJ[i]! / durationS[i]!);
     }
     time.push(timeS[i]!);
