@@ -13,10 +13,11 @@ const quantity = (what: string, least: number, most: number) =>
     v.pipe(
       v.number(`a number of ${what}`),
       v.finite(`a finite number of ${what}`),
-      v.minValue(least, `at least ${least} ${what}`),
-      v.maxValue(most, `at most ${most} ${what}`),
+      v.minValue(least, `at least ${short(least)} ${what}`),
+      v.maxValue(most, `at most ${short(most)} ${what}`),
     ),
   );
+const short = (x: number) => x >= 1e5 ? x.toExponential().replace("+", "") : String(x);
 const text = v.pipe(v.string("a text"), v.nonEmpty("a text that is not empty"));
 const confidence = v.picklist(["A", "B", "C"], "A, B or C");
 const flops = v.optional(quantity("operations a second (989.4 TFLOP/s is 989.4e12)", 1e9, 1e18));
@@ -160,7 +161,7 @@ export interface ReadHardwareOptions {
 /**
  * Reads user-defined hardware from a parsed JSON document.
  *
- * The document is `{ "entries": [...] }`; an entry has an `id`, a `name` and any of the fields of
+ * The document is `{ "entries": [...] }` or the bare array; an entry has an `id`, a `name` and any of the fields of
  * {@linkcode Hardware} in the same units. With `"base": "<id of the catalogue>"` it starts from
  * that entry: objects such as `peakFlops` are merged key by key, aliases are not inherited, and a
  * fact that the entry sets carries the entry's own source (`source`, else "user-defined").
@@ -185,7 +186,8 @@ export interface ReadHardwareOptions {
  * ```
  */
 export function readHardware(json: unknown, options: ReadHardwareOptions = {}): Hardware[] {
-  const parsed = v.safeParse(document, json);
+  // An array has an `entries` method, which would pass for the field.
+  const parsed = v.safeParse(document, Array.isArray(json) ? { entries: json } : json);
   const place = options.path === undefined ? {} : { path: options.path };
   if (!parsed.success) {
     const issue = parsed.issues[0];
@@ -196,7 +198,7 @@ export function readHardware(json: unknown, options: ReadHardwareOptions = {}): 
       ...place,
       problem: unknownKey ? `${key} is not a field of a hardware entry` : `${key} cannot be used`,
       ...(unknownKey ? {} : { expected: expectation(issue) }),
-      found: issue.received,
+      found: foundText(issue),
       advice: "see the fields of Hardware; units stand in their names",
     });
   }
@@ -213,18 +215,40 @@ export function readHardware(json: unknown, options: ReadHardwareOptions = {}): 
     }
     taken.add(raw.id);
     const { base, ...own } = raw;
-    const from = base === undefined ? null : findHardware(base);
+    const from = base === undefined ? null : baseOf(base, i, place);
     const made = completeEntry(own as HardwareEntry, from);
     checkOrder(made, i, place);
     return made;
   });
 }
 
-function expectation(issue: v.BaseIssue<unknown>): string {
-  if (issue.type === "strict_object" || issue.type === "object") {
-    return issue.expected ?? "an object";
+function baseOf(name: string, index: number, place: { path?: string }): Hardware {
+  try {
+    return findHardware(name);
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    throw new InputError({
+      code: "bad-option",
+      ...place,
+      problem: `entries[${index}].base: ${cause.problem}`,
+      ...(cause.expected === undefined ? {} : { expected: cause.expected }),
+      found: name,
+      cause,
+    });
   }
-  return issue.message.startsWith("Invalid") ? issue.expected ?? issue.message : issue.message;
+}
+
+// valibot's own words for a missing key or a wrong type are kept out of the message.
+function expectation(issue: v.BaseIssue<unknown>): string {
+  if (issue.received === "undefined") return "this field to be given";
+  if (issue.type === "strict_object") return "an object";
+  if (issue.type === "array") return "an array";
+  return issue.message;
+}
+
+function foundText(issue: v.BaseIssue<unknown>): string {
+  if (issue.type === "check") return "another number of values or another order";
+  return issue.received === "undefined" ? "nothing" : issue.received.replace(/^"(.*)"$/s, "$1");
 }
 
 function pathText(path: readonly { key?: unknown; type?: string }[]): string {
