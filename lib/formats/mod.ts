@@ -4,4 +4,13 @@
  * @module
  */
 
-export {};
+export * from "./collect.ts";
+export * from "./detect.ts";
+export * from "./format.ts";
+export * from "./head.ts";
+export * from "./open.ts";
+export * from "./read.ts";
+export { secondsOfNanoseconds } from "./scan.ts";
+export * from "./series_stats.ts";
+export * from "./source.ts";
+export { formats } from "./table.ts";

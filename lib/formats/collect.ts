@@ -1,0 +1,233 @@
+import type { Clock } from "../clock.ts";
+import { LossCounter } from "../losses.ts";
+import type { Device } from "../power/device.ts";
+import type { PowerSeries, SampledPower } from "../power/series.ts";
+import type { RequestLog } from "../requests/log.ts";
+import type { Windows } from "../requests/windows.ts";
+import type { ReadResult, ResultTable } from "./format.ts";
+import { SeriesStats } from "./series_stats.ts";
+
+const bufferLength = 1 << 14;
+
+/** What a reader says of a series before its first reading. */
+export interface SeriesSpec {
+  /** The thing whose power is read. */
+  readonly device: Device;
+  /** What the times count from. */
+  readonly clock: Clock;
+  /** What the values are: watts, running joules, or joules since the reading before. */
+  readonly quantity: PowerSeries["quantity"];
+  /** For watts, what a reading means; by default not said. */
+  readonly reading?: SampledPower["reading"];
+  /** Averaging window of the sensor in seconds, where the source settles it. */
+  readonly averagingS?: number;
+  /** Column, event or field of the values, as the source spells it. */
+  readonly column: string;
+}
+
+/** Takes the readings of one series, in the order of the input. */
+export class SeriesColumn {
+  /** What the reader said of it. */
+  readonly spec: SeriesSpec;
+  /** Readings left out. */
+  readonly losses: LossCounter = new LossCounter();
+  /** Statistics of the readings kept; complete after `flush`. */
+  readonly stats: SeriesStats = new SeriesStats();
+  readonly #keep: boolean;
+  readonly #chunks: { time: Float64Array; value: Float64Array; duration: Float64Array | null }[] =
+    [];
+  #time: Float64Array;
+  #value: Float64Array;
+  #duration: Float64Array | null;
+  #length = 0;
+  #lastS = -Infinity;
+  #totalJ = 0;
+  #coveredS = 0;
+
+  /**
+   * An empty column.
+   *
+   * @param spec What the reader says of it.
+   * @param keep Whether readings are kept, or only their statistics.
+   */
+  constructor(spec: SeriesSpec, keep: boolean) {
+    this.spec = spec;
+    this.#keep = keep;
+    // A log can name thousands of devices, so that an empty column must cost little.
+    this.#time = new Float64Array(256);
+    this.#value = new Float64Array(256);
+    this.#duration = spec.quantity === "interval" ? new Float64Array(256) : null;
+  }
+
+  /**
+   * Adds a reading. A time that does not follow the one before, a time or value that is not finite
+   * and a negative value are left out and counted.
+   *
+   * @param timeS Seconds; for an interval its end.
+   * @param value Watts or joules.
+   * @param line Line of the input, for the count of losses.
+   * @param durationS For an interval, its length in seconds.
+   */
+  push(timeS: number, value: number, line?: number, durationS = NaN): void {
+    if (!(timeS > this.#lastS && timeS < Infinity && value >= 0 && value < Infinity)) {
+      this.#refuse(timeS, value, line);
+      return;
+    }
+    if (this.#length === this.#time.length) this.#makeRoom();
+    const at = this.#length++;
+    this.#time[at] = timeS;
+    this.#value[at] = value;
+    if (this.#duration !== null) {
+      this.#duration[at] = durationS;
+      this.#totalJ += value;
+      this.#coveredS += durationS;
+    }
+    this.#lastS = timeS;
+  }
+
+  #refuse(timeS: number, value: number, line: number | undefined): void {
+    const reason = !Number.isFinite(timeS)
+      ? "bad-time"
+      : timeS === this.#lastS
+      ? "duplicate-time"
+      : timeS < this.#lastS
+      ? "time-goes-back"
+      : value < 0
+      ? this.spec.quantity === "power" ? "negative-power" : "negative-energy"
+      : "not-a-number";
+    this.losses.add(reason, line, reason === "bad-time" ? String(timeS) : String(value));
+  }
+
+  #makeRoom(): void {
+    if (this.#time.length < bufferLength) {
+      const grow = (column: Float64Array): Float64Array => {
+        const larger = new Float64Array(bufferLength);
+        larger.set(column);
+        return larger;
+      };
+      this.#time = grow(this.#time);
+      this.#value = grow(this.#value);
+      if (this.#duration !== null) this.#duration = grow(this.#duration);
+    } else {
+      this.flush();
+    }
+  }
+
+  /** Moves what is buffered into the statistics and, where readings are kept, the chunks. */
+  flush(): void {
+    if (this.#length === 0) return;
+    this.stats.add(this.#time, this.#value, this.#length);
+    if (this.#keep) {
+      this.#chunks.push({
+        time: this.#time.slice(0, this.#length),
+        value: this.#value.slice(0, this.#length),
+        duration: this.#duration?.slice(0, this.#length) ?? null,
+      });
+    }
+    this.#length = 0;
+  }
+
+  /** Joules and seconds of the intervals pushed so far. */
+  get intervals(): { readonly energyJ: number; readonly coveredS: number } {
+    return { energyJ: this.#totalJ, coveredS: this.#coveredS };
+  }
+
+  /** The series, from the readings kept. */
+  series(path: string, format: string): PowerSeries {
+    this.flush();
+    const { spec } = this;
+    const base = {
+      device: spec.device,
+      clock: spec.clock,
+      timeS: join(this.#chunks.map((chunk) => chunk.time)),
+      averagingS: spec.averagingS ?? null,
+      source: { path, format, column: spec.column, sourceClock: spec.clock },
+      dropped: this.losses.list(),
+    };
+    const values = join(this.#chunks.map((chunk) => chunk.value));
+    switch (spec.quantity) {
+      case "power":
+        return {
+          ...base,
+          quantity: "power",
+          powerW: values,
+          reading: spec.reading ?? "unspecified",
+        };
+      case "counter":
+        return { ...base, quantity: "counter", energyJ: values };
+      case "interval":
+        return {
+          ...base,
+          quantity: "interval",
+          intervalJ: values,
+          durationS: join(this.#chunks.map((chunk) => chunk.duration!)),
+        };
+    }
+  }
+}
+
+function join(parts: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Where a reader puts what it finds. */
+export class Collector {
+  /** Losses that belong to no one series or log. */
+  readonly losses: LossCounter = new LossCounter();
+  /** What the reader settled or noticed, one sentence each. */
+  readonly notes: string[] = [];
+  /** Request logs. */
+  readonly requests: RequestLog[] = [];
+  /** Named windows. */
+  readonly windows: Windows[] = [];
+  /** Summaries. */
+  readonly results: ResultTable[] = [];
+  readonly #columns = new Map<string, SeriesColumn>();
+  readonly #keep: boolean;
+
+  /**
+   * An empty collector.
+   *
+   * @param options `keep: false` keeps only statistics of power readings, so that a trace of any
+   *   length is summed up in bounded memory.
+   */
+  constructor(options: { readonly keep: boolean } = { keep: true }) {
+    this.#keep = options.keep;
+  }
+
+  /** The column of a device and source column, made at its first use. */
+  column(spec: SeriesSpec): SeriesColumn {
+    const key = `${spec.device.host ?? ""}\0${spec.device.id}\0${spec.column}`;
+    let column = this.#columns.get(key);
+    if (column === undefined) {
+      column = new SeriesColumn(spec, this.#keep);
+      this.#columns.set(key, column);
+    }
+    return column;
+  }
+
+  /** All columns so far, in the order of their first use. */
+  columns(): SeriesColumn[] {
+    return [...this.#columns.values()];
+  }
+
+  /** What was collected. */
+  result(path: string, format: string): ReadResult {
+    return {
+      path,
+      format,
+      series: this.columns().map((column) => column.series(path, format)),
+      requests: this.requests,
+      windows: this.windows,
+      results: this.results,
+      dropped: this.losses.list(),
+      notes: this.notes,
+    };
+  }
+}
