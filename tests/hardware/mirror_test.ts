@@ -14,6 +14,7 @@ const disagreements = new Set([
   "AMD Instinct MI250 sm", // NeuSight describes one of the two dies that the driver shows
   "AMD Instinct MI250 bw",
   "AMD Instinct MI250 l2",
+  "AMD Instinct MI250 fp32",
 ]);
 
 function near(what: string, ours: number | null, theirs: number, share: number): void {
