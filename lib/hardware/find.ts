@@ -80,6 +80,7 @@ const fillers = new Set(
 function wordsOf(name: string): string[] {
   return name.toLowerCase()
     .replace(/\((r|tm)\)|[®™]/g, " ")
+    .replaceAll("_", " ")
     .replace(/(\d)\s*(gi?b|g)\b/g, "$1gb")
     .split(/[^a-z0-9.]+/)
     .map((word) => word.replace(/^sxm\d$/, "sxm"))
