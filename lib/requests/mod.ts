@@ -5,4 +5,5 @@
  */
 
 export * from "./log.ts";
+export * from "./serving/mod.ts";
 export * from "./windows.ts";
