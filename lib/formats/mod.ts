@@ -8,6 +8,7 @@ export * from "./collect.ts";
 export * from "./detect.ts";
 export * from "./format.ts";
 export * from "./head.ts";
+export * from "./mlperf_run.ts";
 export * from "./open.ts";
 export * from "./read.ts";
 export { secondsOfNanoseconds } from "./scan.ts";
