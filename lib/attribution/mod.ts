@@ -4,4 +4,6 @@
  * @module
  */
 
-export {};
+export * from "./equal_share.ts";
+export * from "./place.ts";
+export * from "./windows.ts";

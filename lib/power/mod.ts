@@ -8,3 +8,4 @@ export * from "./device.ts";
 export * from "./integrate.ts";
 export * from "./series.ts";
 export * from "./shift.ts";
+export * from "./sum.ts";

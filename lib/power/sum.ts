@@ -1,0 +1,137 @@
+import { InputError } from "../errors.ts";
+import type { EnergyEstimate, Integrator } from "./integrate.ts";
+import type { PowerSeries } from "./series.ts";
+
+/**
+ * Several devices as one: energies add up, and a window has an energy only where every device has
+ * one. Devices are taken to err independently as to sampling and together as to timing; so that
+ * nothing is understated, half widths are added.
+ *
+ * @param parts Prepared series of different devices on the same clock, at least one.
+ * @return Their sum, from the first moment that all cover to the last.
+ * @throws {RangeError} When there is no part.
+ *
+ * @example
+ * ```ts
+ * import { createIntegrator, sampledPower, sumIntegrators } from "@joulebook/joulebook/power";
+ * import assert from "node:assert/strict";
+ *
+ * const timeS = Float64Array.of(0, 1, 2);
+ * const sum = sumIntegrators([
+ *   createIntegrator(sampledPower({ timeS, powerW: Float64Array.of(100, 100, 100) })),
+ *   createIntegrator(sampledPower({ timeS, powerW: Float64Array.of(50, 50, 50) })),
+ * ]);
+ * assert.equal(sum.estimate(0, 2).energyJ, 300);
+ * ```
+ */
+export function sumIntegrators(parts: readonly Integrator[]): Integrator {
+  const [first] = parts;
+  if (first === undefined) throw new RangeError("there is no series to add");
+  if (parts.length === 1) return first;
+  const startS = Math.max(...parts.map((part) => part.startS));
+  const endS = Math.min(...parts.map((part) => part.endS));
+  const cumulativeJ = (time: number): number => {
+    const at = Math.min(Math.max(time, startS), Math.max(startS, endS));
+    let sum = 0;
+    for (const part of parts) sum += part.cumulativeJ(at) - part.cumulativeJ(startS);
+    return sum;
+  };
+  return {
+    estimator: first.estimator,
+    startS,
+    endS,
+    stepS: Math.max(...parts.map((part) => part.stepS)),
+    maxGapS: Math.max(...parts.map((part) => part.maxGapS)),
+    gapS: Math.max(...parts.map((part) => part.gapS)),
+    totalJ: cumulativeJ(endS),
+    cumulativeJ,
+    estimate(from, to): EnergyEstimate {
+      const estimates = parts.map((part) => part.estimate(from, to));
+      const failed = estimates.find((estimate) => estimate.reason !== null);
+      const samples = Math.min(...estimates.map((estimate) => estimate.samples));
+      if (failed !== undefined) return { ...failed, samples };
+      const energyJ = estimates.reduce((sum, estimate) => sum + estimate.energyJ!, 0);
+      return {
+        energyJ,
+        lowJ: estimates.reduce((sum, estimate) => sum + estimate.lowJ!, 0),
+        highJ: estimates.reduce((sum, estimate) => sum + estimate.highJ!, 0),
+        estimator: first.estimator,
+        samples,
+        reason: null,
+      };
+    },
+  };
+}
+
+/**
+ * The series whose energies may be added: one for each device, none of them a part of another.
+ *
+ * Without ids, all GPUs are taken, or else the one device there is; of several columns of a device
+ * the one that says `instant` before the unspecified and the averaged. With ids, exactly those.
+ *
+ * @param series All series at hand.
+ * @param ids Device ids to take.
+ * @return The chosen series.
+ * @throws {InputError} `refused` when the choice is not plain, `bad-option` for an unknown id.
+ */
+export function chooseSeries(
+  series: readonly PowerSeries[],
+  ids: readonly string[] = [],
+): PowerSeries[] {
+  const usable = series.filter(({ timeS }) => timeS.length > 0);
+  const known = [...new Set(usable.map(({ device }) => device.id))];
+  for (const id of ids) {
+    if (!known.includes(id)) {
+      throw new InputError({
+        code: "bad-option",
+        problem: "no series is of this device",
+        expected: `one of ${known.join(", ")}`,
+        found: id,
+      });
+    }
+  }
+  const gpus = usable.filter(({ device }) => device.kind === "gpu");
+  const wanted = ids.length > 0
+    ? usable.filter(({ device }) => ids.includes(device.id))
+    : gpus.length > 0
+    ? gpus
+    : usable;
+  const byDevice = new Map<string, PowerSeries>();
+  for (const candidate of wanted) {
+    const { host, id } = candidate.device;
+    const key = `${host ?? ""}\0${id}`;
+    const chosen = byDevice.get(key);
+    if (chosen === undefined || rank(candidate) < rank(chosen)) byDevice.set(key, candidate);
+    else if (chosen.source.path !== candidate.source.path) {
+      throw new InputError({
+        code: "refused",
+        problem: `${chosen.source.path} and ${candidate.source.path} both hold ${id}, and ` +
+          "nothing says that they are different devices",
+        advice: "name one of the files, or record with uuid",
+      });
+    }
+  }
+  const chosen = [...byDevice.values()];
+  if (ids.length === 0 && gpus.length === 0 && chosen.length > 1) {
+    throw new InputError({
+      code: "refused",
+      problem: "several readings that may contain one another",
+      found: known.join(", "),
+      advice: `choose with --device, for instance --device ${known[0]}`,
+    });
+  }
+  if (chosen.length === 0) {
+    throw new InputError({
+      code: "refused",
+      problem: "there is no power series with a reading in the inputs",
+      advice: "see what they hold with `joulebook inspect`",
+    });
+  }
+  return chosen;
+}
+
+/** Order in which the columns of one device are preferred. */
+function rank(series: PowerSeries): number {
+  if (series.quantity !== "power") return 0;
+  return { instant: 1, unspecified: 2, average: 3 }[series.reading];
+}
