@@ -41,7 +41,7 @@ export interface IntegrateOptions {
    */
   readonly estimator?: "trapezoid" | "sample-mean";
   /**
-   * Longest step between power samples that is bridged, in seconds; by default the larger of 1 s
+   * Longest step between power samples, or hole between intervals, that is bridged, in seconds; by default the larger of 1 s
    * and five median steps. Energy in a longer step is not measured. A counter knows the energy of a
    * step of any length, but not how it is spread: there only a window that begins or ends inside
    * such a step has none.
@@ -50,7 +50,7 @@ export interface IntegrateOptions {
   /** Fewest readings inside a window; by default 1 (2 for the sample mean). */
   readonly minSamples?: number;
   /**
-   * How far the readings may lag or lead, in seconds: by default one median step plus half the
+   * How exactly the moments at an edge are known, in seconds: by default one median step plus the
    * sensor's averaging window, where that is known.
    */
   readonly timingS?: number;
@@ -85,12 +85,15 @@ export interface Integrator {
 /**
  * Prepares a series for integration.
  *
- * The interval has two parts, joined in quadrature. Sampling: within a step whose readings differ
- * by dP the power may have changed at any moment, which gives the trapezoid a variance of
- * (dP h)^2 / 12 for a whole step of length h, and (dP h)^2 (g^3/3 - g^4/4) for the fraction g of a
- * step at an edge (both exact for one jump at a uniformly distributed moment). Timing: the readings
- * as a whole may lag or lead by up to `timingS`, so the window is moved by that much either way and
- * the largest change taken. A calibration error of the sensor is not in it.
+ * The interval is 1.645 standard deviations either way, from two causes. Sampling: within a step
+ * whose readings differ by dP the power may have changed at any moment, which gives the trapezoid a
+ * variance of (dP h)^2 / 12 for a whole step of length h, and (dP h)^2 (g^3/3 - g^4/4) for the
+ * fraction g of a step at an edge (both exact for one jump at a uniformly distributed moment).
+ * Timing: at each edge two moments are known only to within `timingS`, when the program stamped the
+ * window and when the sensor took the reading that it holds, each uniformly and independently: a
+ * variance of 2 E^2 / 12, with E the energy of a span of that length around the edge. It is this
+ * part that grows as a window nears the step of the trace. A calibration error of the sensor is not
+ * in it.
  *
  * Building takes O(n) time and 16 bytes a reading.
  *
@@ -116,17 +119,17 @@ export function createIntegrator(
   series: PowerSeries,
   options: IntegrateOptions = {},
 ): Integrator {
-  const knots = knotsOf(series);
+  const stepS = medianStepS(series.timeS);
+  const maxGapS = options.maxGapS ?? Math.max(1, 5 * (Number.isNaN(stepS) ? 0 : stepS));
+  const knots = knotsOf(series, maxGapS);
   const { timeS, powerW, stepJ } = knots;
   const n = timeS.length;
-  const stepS = medianStepS(timeS);
-  const maxGapS = options.maxGapS ?? Math.max(1, 5 * (Number.isNaN(stepS) ? 0 : stepS));
   const estimator = knots.estimator === "trapezoid" && options.estimator === "sample-mean"
     ? "sample-mean"
     : knots.estimator;
   const minSamples = options.minSamples ?? (estimator === "sample-mean" ? 2 : 1);
   const timingS = options.timingS ??
-    (Number.isNaN(stepS) ? 0 : stepS) + (series.averagingS ?? 0) / 2;
+    (Number.isNaN(stepS) ? 0 : stepS) + (series.averagingS ?? 0);
 
   const isLong = (i: number): boolean => timeS[i]! - timeS[i - 1]! > maxGapS;
   const isUnmeasured = (i: number): boolean => stepJ === null ? isLong(i) : Number.isNaN(stepJ[i]);
@@ -208,15 +211,9 @@ export function createIntegrator(
       sampling = variance[last - 1]! - variance[first]! + edgeVariance(first, g) +
         edgeVariance(last, k);
     }
-    const moved = (by: number): number => cumulativeJ(endS + by) - cumulativeJ(startS + by);
-    const centre = moved(0);
-    const timing = Math.max(
-      Math.abs(moved(timingS) - centre),
-      Math.abs(moved(-timingS) - centre),
-      Math.abs(moved(timingS / 2) - centre),
-      Math.abs(moved(-timingS / 2) - centre),
-    );
-    const half = Math.hypot(1.645 * Math.sqrt(Math.max(0, sampling)), timing);
+    const edge = (at: number): number =>
+      (cumulativeJ(at + timingS / 2) - cumulativeJ(at - timingS / 2)) ** 2 / 6;
+    const half = 1.645 * Math.sqrt(Math.max(0, sampling) + edge(startS) + edge(endS));
     return {
       energyJ,
       lowJ: Math.max(0, energyJ - half),
@@ -250,7 +247,7 @@ interface Knots {
   readonly stepJ: Float64Array | null;
 }
 
-function knotsOf(series: PowerSeries): Knots {
+function knotsOf(series: PowerSeries, maxGapS: number): Knots {
   if (series.quantity === "power") {
     return {
       estimator: "trapezoid",
@@ -270,8 +267,9 @@ function knotsOf(series: PowerSeries): Knots {
     if (timeS.length > 1) powerW[0] = powerW[1]!;
     return { estimator: "counter-difference", timeS, powerW, stepJ };
   }
-  // Intervals become a chain of moments, with a step of unknown energy where one interval does not
-  // begin where the one before ended.
+  // Intervals become a chain of moments. Where one does not begin where the one before ended, a
+  // short hole is bridged by the mean power on its sides, as between samples; a long one is a step
+  // of unknown energy.
   const { timeS, durationS, intervalJ } = series;
   const time: number[] = [];
   const step: number[] = [];
@@ -279,14 +277,17 @@ function knotsOf(series: PowerSeries): Knots {
   let end = -Infinity;
   for (let i = 0; i < timeS.length; i++) {
     const touches = Math.abs(timeS[i]! - durationS[i]! - end) <= 0.5 * durationS[i]!;
+    const meanW = intervalJ[i]! / durationS[i]!;
     if (!touches && timeS[i]! - durationS[i]! > end) {
+      const holeS = timeS[i]! - durationS[i]! - end;
+      const bridgeW = (meanW + (power.at(-1) ?? meanW)) / 2;
       time.push(timeS[i]! - durationS[i]!);
-      step.push(NaN);
-      power.push(intervalJ[i]! / durationS[i]!);
+      step.push(holeS <= maxGapS ? holeS * bridgeW : NaN);
+      power.push(bridgeW);
     }
     time.push(timeS[i]!);
     step.push(intervalJ[i]!);
-    power.push(intervalJ[i]! / durationS[i]!);
+    power.push(meanW);
     end = timeS[i]!;
   }
   return {

@@ -1,10 +1,14 @@
 import { windows } from "../../requests/windows.ts";
+import type { DeviceKind } from "../../power/device.ts";
+import type { SeriesColumn } from "../collect.ts";
 import { cellNumber, forEachRow } from "../delimited.ts";
 import type { Format } from "../format.ts";
 
 /**
  * A table without a header made from macOS powermetrics: label, elapsed ms, energy impact of the
- * process and of all tasks, CPU mW, GPU mW. Runs of equal labels become windows.
+ * process and of all tasks, CPU mW, GPU mW. Runs of equal labels become windows. The series
+ * `cpu-process` is the CPU's energy times the process's share of the energy impact, as these
+ * tables' own summaries have it: a share by Apple's impact score, not a measurement.
  */
 export const format: Format = {
   id: "powermetrics-csv",
@@ -17,15 +21,16 @@ export const format: Format = {
     return rows.length >= 1 && fits >= 0.9 * rows.length ? 2 : 0;
   },
   async read(source, into) {
-    const spec = (kind: "cpu" | "gpu", column: string) =>
+    const open = (kind: DeviceKind, id: string, column: string): SeriesColumn =>
       into.column({
-        device: { kind, id: kind },
+        device: { kind, id },
         clock: "elapsed",
         quantity: "interval",
         column,
       });
-    const cpu = spec("cpu", "CPU mW");
-    const gpu = spec("gpu", "GPU mW");
+    const cpu = open("cpu", "cpu", "CPU mW");
+    const gpu = open("gpu", "gpu", "GPU mW");
+    const process = open("rail", "cpu-process", "CPU mW x process impact / impact of all tasks");
     const names: string[] = [];
     const startS: number[] = [];
     const endS: number[] = [];
@@ -44,8 +49,11 @@ export const format: Format = {
       }
       timeS += durationS;
       endS[endS.length - 1] = timeS;
-      cpu.push(timeS, cellNumber(cells[4]) * durationS / 1000, line, durationS);
+      const cpuJ = cellNumber(cells[4]) * durationS / 1000;
+      cpu.push(timeS, cpuJ, line, durationS);
       gpu.push(timeS, cellNumber(cells[5]) * durationS / 1000, line, durationS);
+      const share = cellNumber(cells[2]) / cellNumber(cells[3]);
+      process.push(timeS, cpuJ * share, line, durationS);
     });
     into.windows.push(windows({
       clock: "elapsed",
