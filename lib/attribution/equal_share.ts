@@ -24,6 +24,11 @@ export interface RequestAttribution {
   readonly decodeJ: number;
   /** Energy of requests whose first token is not known, in joules. */
   readonly unsplitJ: number;
+  /**
+   * Half widths of the nominal 90 % intervals of the two sums above, in joules: the change when all
+   * requests are moved by half of the trace's timing, joined in quadrature with the requests' own.
+   */
+  readonly halfWidths: { readonly prefillJ: number; readonly decodeJ: number };
   /** |idle + unattributed + prefill + decode + unsplit - total| / total. */
   readonly conservationError: number;
   /** One entry for each request, in the order of the log. */
@@ -112,7 +117,7 @@ export function attributeEqualShare(power: Integrator, log: RequestLog): Request
       losses.add(fault, i + 1);
     }
   }
-  const sweep = shareSweep(power, log, spans);
+  const sweep = shareSweep(power, log, spans, 0);
 
   const column = (): Float64Array => new Float64Array(n).fill(NaN);
   const requests = {
@@ -127,6 +132,9 @@ export function attributeEqualShare(power: Integrator, log: RequestLog): Request
   let decodeJ = 0;
   let unsplitJ = 0;
   let unattributedJ = 0;
+  let prefillVariance = 0;
+  let decodeVariance = 0;
+  const split: number[] = [];
   for (const i of spans) {
     const submit = log.submitS[i]!;
     const first = log.firstTokenS[i]!;
@@ -152,7 +160,24 @@ export function attributeEqualShare(power: Integrator, log: RequestLog): Request
       requests.decodeJ[i] = shareJ - beforeJ;
       prefillJ += beforeJ;
       decodeJ += shareJ - beforeJ;
+      prefillVariance += (beforeJ * spread) ** 2;
+      decodeVariance += ((shareJ - beforeJ) * spread) ** 2;
+      split.push(i);
     }
+  }
+  let prefillMovedJ = 0;
+  let decodeMovedJ = 0;
+  for (const by of [-power.timingS / 2, power.timingS / 2]) {
+    const moved = shareSweep(power, log, spans, by);
+    let prefill = 0;
+    let decode = 0;
+    for (const i of split) {
+      const firstJ = moved.shareAt(log.firstTokenS[i]!);
+      prefill += firstJ - moved.shareAt(log.submitS[i]!);
+      decode += moved.shareAt(log.endS[i]!) - firstJ;
+    }
+    prefillMovedJ = Math.max(prefillMovedJ, Math.abs(prefill - prefillJ));
+    decodeMovedJ = Math.max(decodeMovedJ, Math.abs(decode - decodeJ));
   }
   return {
     method: sweep.peak > 1 ? "equal-share" : "serial",
@@ -163,6 +188,10 @@ export function attributeEqualShare(power: Integrator, log: RequestLog): Request
     prefillJ,
     decodeJ,
     unsplitJ,
+    halfWidths: {
+      prefillJ: Math.hypot(prefillMovedJ, Math.sqrt(prefillVariance)),
+      decodeJ: Math.hypot(decodeMovedJ, Math.sqrt(decodeVariance)),
+    },
     conservationError: relative(
       sweep.idleJ + unattributedJ + prefillJ + decodeJ + unsplitJ,
       power.totalJ,
@@ -179,8 +208,16 @@ interface Sweep {
   readonly peak: number;
 }
 
-/** Runs over all events in order and integrates power divided by the requests in flight. */
-function shareSweep(power: Integrator, log: RequestLog, spans: readonly number[]): Sweep {
+/**
+ * Runs over all events in order and integrates power divided by the requests in flight; the log is
+ * moved by `moveS` against the trace.
+ */
+function shareSweep(
+  power: Integrator,
+  log: RequestLog,
+  spans: readonly number[],
+  moveS: number,
+): Sweep {
   const starts = Float64Array.from(spans, (i) => log.submitS[i]!).sort();
   const ends = Float64Array.from(spans, (i) => log.endS[i]!).sort();
   const firsts = Float64Array.from(spans, (i) => log.firstTokenS[i]!).filter((t) =>
@@ -198,7 +235,7 @@ function shareSweep(power: Integrator, log: RequestLog, spans: readonly number[]
     const first = f < firsts.length ? firsts[f]! : Infinity;
     const end = ends[e]!;
     const time = Math.min(start, first, end);
-    const atJ = power.cumulativeJ(time);
+    const atJ = power.cumulativeJ(time + moveS);
     if (open === 0) idleJ += atJ - lastJ;
     else share += (atJ - lastJ) / open;
     lastJ = atJ;

@@ -68,6 +68,8 @@ export interface Integrator {
   readonly stepS: number;
   /** Longest step that is bridged, in seconds. */
   readonly maxGapS: number;
+  /** How exactly the moments at an edge are known, in seconds. */
+  readonly timingS: number;
   /** Seconds in steps longer than that: their energy was not measured. */
   readonly gapS: number;
   /** Energy measured from the first reading to the last, in joules. */
@@ -230,6 +232,7 @@ export function createIntegrator(
     endS: n === 0 ? NaN : timeS[n - 1]!,
     stepS,
     maxGapS,
+    timingS,
     gapS,
     totalJ: n === 0 ? 0 : cumulative[n - 1]!,
     cumulativeJ,

@@ -42,6 +42,7 @@ export function sumIntegrators(parts: readonly Integrator[]): Integrator {
     endS,
     stepS: Math.max(...parts.map((part) => part.stepS)),
     maxGapS: Math.max(...parts.map((part) => part.maxGapS)),
+    timingS: Math.max(...parts.map((part) => part.timingS)),
     gapS: Math.max(...parts.map((part) => part.gapS)),
     totalJ: cumulativeJ(endS),
     cumulativeJ,
