@@ -75,7 +75,7 @@ export interface DeviceSummary {
   readonly startS: number | null;
   /** Last moment, in seconds. */
   readonly endS: number | null;
-  /** Median step between readings in seconds, to 1.6 %. */
+  /** Median step between readings in seconds, to 0.8 %. */
   readonly stepS: number | null;
   /** Energy over covered time, in watts. */
   readonly meanW: number | null;

@@ -76,19 +76,19 @@ export class SeriesStats {
     this.#lastValue = last;
   }
 
-  /** Median step between readings in seconds, to 1.6 %; NaN with fewer than two. */
+  /** Median step between readings in seconds, to 0.8 %; NaN with fewer than two. */
   get stepS(): number {
     return this.stepQuantileS(0.5);
   }
 
-  /** The step that a share of the steps does not exceed, in seconds, to 1.6 %. */
+  /** The step that a share of the steps does not exceed, in seconds, to 0.8 %. */
   stepQuantileS(share: number): number {
     const steps = this.samples - 1;
     if (steps < 1) return NaN;
     let seen = 0;
     for (let bin = 0; bin < binCount; bin++) {
       seen += this.#count[bin]!;
-      if (seen >= share * steps) return upperEdge(bin);
+      if (seen >= share * steps) return this.#seconds[bin]! / this.#count[bin]!;
     }
     return NaN;
   }

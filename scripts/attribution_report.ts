@@ -1,0 +1,217 @@
+/** What a person sees of an attribution, in a terminal. */
+
+import type { RequestAttribution } from "../lib/attribution/equal_share.ts";
+import type { Loss } from "../lib/losses.ts";
+import type { Placed } from "../lib/attribution/place.ts";
+import type { WindowAttribution } from "../lib/attribution/windows.ts";
+import type { Integrator } from "../lib/power/integrate.ts";
+import type { RequestLog } from "../lib/requests/log.ts";
+import type { Windows } from "../lib/requests/windows.ts";
+import type { CommandIo } from "./command.ts";
+import { textTable } from "./text_table.ts";
+import { digits, duration, lossText } from "./units.ts";
+
+/** A trace joined with what it is divided among. */
+export interface Joined {
+  /** The trace on the other file's clock. */
+  readonly placed: Placed;
+  /** The trace, prepared. */
+  readonly integrator: Integrator;
+  /** What the readers left out of the files, beside what belongs to one series. */
+  readonly dropped: readonly Loss[];
+  /** What the readers noticed. */
+  readonly notes: readonly string[];
+}
+
+/** Prints energy by phase. */
+export function printRequests(
+  io: CommandIo,
+  result: RequestAttribution,
+  log: RequestLog,
+  joined: Joined,
+): void {
+  const { requests } = result;
+  let attributed = 0;
+  let prefillS = 0;
+  let decodeS = 0;
+  let inputTokens = 0;
+  let outputTokens = 0;
+  for (let i = 0; i < log.submitS.length; i++) {
+    if (requests.reasons[i] !== null || Number.isNaN(requests.prefillJ[i]!)) continue;
+    attributed++;
+    prefillS += log.firstTokenS[i]! - log.submitS[i]!;
+    decodeS += log.endS[i]! - log.firstTokenS[i]!;
+    inputTokens += log.inputTokens[i]!;
+    outputTokens += log.outputTokens[i]!;
+  }
+  header(io, joined, [
+    [
+      "requests",
+      `${log.submitS.length} in ${log.source.path}, ${attributed} attributed; dropped ` +
+      `${lossText([...log.dropped, ...result.dropped])}`,
+    ],
+    [
+      "method",
+      result.method === "serial"
+        ? "serial: requests never overlap, each has all energy measured during it"
+        : `equal-share: power divided equally among the requests in flight (up to ${result.peakConcurrency})`,
+    ],
+  ]);
+  const share = (energyJ: number): string => `${(100 * energyJ / result.totalJ).toFixed(1)} %`;
+  const perToken = (energyJ: number, half: number, tokens: number): string =>
+    tokens > 0 ? `${digits(1000 * energyJ / tokens)} ± ${digits(1000 * half / tokens, 2)}` : "–";
+  const phase = (
+    name: string,
+    energyJ: number,
+    half: number,
+    seconds: number,
+    tokens: number,
+    kind: string,
+  ): string[] => [
+    name,
+    `${digits(energyJ, 5)} ± ${digits(half, 2)}`,
+    share(energyJ),
+    digits(energyJ / attributed),
+    digits(seconds / attributed, 3),
+    tokens > 0 ? `${tokens} ${kind}` : "–",
+    perToken(energyJ, half, tokens),
+  ];
+  const rest = (name: string, energyJ: number): string[] => [
+    name,
+    digits(energyJ, 5),
+    share(energyJ),
+    "",
+    "",
+    "",
+    "",
+  ];
+  const rows = [
+    phase("prefill", result.prefillJ, result.halfWidths.prefillJ, prefillS, inputTokens, "input"),
+    phase("decode", result.decodeJ, result.halfWidths.decodeJ, decodeS, outputTokens, "output"),
+    ...(result.unsplitJ > 0 ? [rest("not split", result.unsplitJ)] : []),
+    rest("idle", result.idleJ),
+    ...(result.unattributedJ > 0 ? [rest("unattributed", result.unattributedJ)] : []),
+    rest("measured", result.totalJ),
+  ];
+  io.out(
+    "\n" + textTable(
+      ["phase", "energy J", "share", "J/request", "s/request", "tokens", "mJ/token"],
+      rows,
+      { ruleBefore: [rows.length - 1] },
+    ),
+  );
+  io.out(
+    `\nconservation  ${rows.slice(0, -1).map((row) => row[0]).join(" + ")} = measured, to ` +
+      `${result.conservationError.toExponential(0)}\n`,
+  );
+}
+
+/** Prints energy by window. */
+export function printWindows(
+  io: CommandIo,
+  result: WindowAttribution,
+  windows: Windows,
+  joined: Joined,
+): void {
+  const found = result.windows.filter(({ energyJ }) => energyJ !== null);
+  header(io, joined, [
+    [
+      "windows",
+      `${windows.names.length} in ${windows.source.path}, ${found.length} with an ` +
+      `energy; dropped ${lossText(windows.dropped)}`,
+    ],
+    ...(windows.reference === null
+      ? []
+      : [["reference", `${windows.reference.column}, read as ${windows.reference.unit}`] as const]),
+  ]);
+  const hasReference = windows.reference !== null;
+  const most = 40;
+  const shown = result.windows.slice(0, most);
+  io.out(
+    "\n" + textTable(
+      [
+        "window",
+        "s",
+        "samples",
+        "mean W",
+        "energy J",
+        ...(hasReference ? ["reference J", "off", "inside"] : []),
+        "reason",
+      ],
+      shown.map((window) => [
+        window.name.length > 40 ? `${window.name.slice(0, 39)}…` : window.name,
+        digits(window.endS - window.startS, 4),
+        String(window.samples),
+        digits(window.energyJ === null ? null : window.energyJ / (window.endS - window.startS)),
+        window.energyJ === null
+          ? "–"
+          : `${digits(window.energyJ, 5)} ± ${digits((window.highJ! - window.lowJ!) / 2, 2)}`,
+        ...(hasReference
+          ? [
+            digits(window.referenceJ, 5),
+            window.energyJ === null || window.referenceJ === null
+              ? "–"
+              : `${(100 * (window.energyJ / window.referenceJ - 1)).toFixed(2)} %`,
+            window.energyJ === null || window.referenceJ === null
+              ? ""
+              : window.referenceJ >= window.lowJ! && window.referenceJ <= window.highJ!
+              ? "yes"
+              : "no",
+          ]
+          : []),
+        window.reason ?? "",
+      ]),
+    ),
+  );
+  if (result.windows.length > most) {
+    io.out(`… ${result.windows.length - most} more; --json has all\n`);
+  }
+  const compared = found.filter(({ referenceJ }) => referenceJ !== null);
+  if (compared.length > 0) {
+    const sum = compared.reduce((total, window) => total + window.energyJ!, 0);
+    const reference = compared.reduce((total, window) => total + window.referenceJ!, 0);
+    const errors = compared.map((window) => Math.abs(window.energyJ! / window.referenceJ! - 1))
+      .sort((a, b) => a - b);
+    const inside = compared.filter((window) =>
+      window.referenceJ! >= window.lowJ! && window.referenceJ! <= window.highJ!
+    ).length;
+    io.out(
+      `\nagainst the reference: sum off by ${(100 * (sum / reference - 1)).toFixed(3)} %, median ` +
+        `window by ${(100 * errors[errors.length >> 1]!).toFixed(2)} %; ${inside} of ` +
+        `${compared.length} references lie inside the 90 % interval\n`,
+    );
+  }
+  io.out(
+    `\nin windows ${digits(result.insideJ, 6)} J + outside ${digits(result.outsideJ, 6)} J = ` +
+      `measured ${digits(result.totalJ, 6)} J, to ${result.conservationError.toExponential(0)}` +
+      `${result.sharedJ > 0 ? `; ${digits(result.sharedJ)} J lie in more than one window` : ""}\n`,
+  );
+}
+
+function header(
+  io: CommandIo,
+  { placed, integrator, dropped, notes }: Joined,
+  lines: readonly (readonly [string, string])[],
+): void {
+  const devices = placed.series.map(({ device }) => device.id).join(" + ");
+  const samples = placed.series.reduce((sum, { timeS }) => sum + timeS.length, 0);
+  const all: (readonly [string, string])[] = [
+    [
+      "power",
+      `${[...new Set(placed.series.map(({ source }) => source.path))].join(", ")}: ${devices}, ` +
+      `${samples} readings every ${digits(integrator.stepS, 3)} s over ` +
+      `${duration(integrator.endS - integrator.startS)}, mean ` +
+      `${digits(integrator.totalJ / (integrator.endS - integrator.startS - integrator.gapS))} W ` +
+      `(${integrator.estimator})`,
+    ],
+    ["dropped", lossText([...dropped, ...placed.series.flatMap((series) => series.dropped)])],
+    [
+      "clock",
+      `${placed.note} ${(100 * placed.overlap).toFixed(1)} % of the time lies inside the trace.`,
+    ],
+    ...lines,
+    ...notes.map((note) => ["note", note] as const),
+  ];
+  const width = Math.max(...all.map(([name]) => name.length));
+  io.out(all.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join(""));
+}

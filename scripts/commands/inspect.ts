@@ -1,0 +1,139 @@
+/** `joulebook inspect`: what files hold. */
+
+import { parseArgs } from "node:util";
+import { InputError } from "../../lib/errors.ts";
+import { formats } from "../../lib/formats/table.ts";
+import { type InputSummary, inspectInput } from "../../lib/formats/read.ts";
+import type { ReadOptions } from "../../lib/formats/format.ts";
+import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
+import { readOptionNames, readOptionsOf, readOptionUsage } from "../read_options.ts";
+import { textTable } from "../text_table.ts";
+import { digits, duration, lossText, moment } from "../units.ts";
+
+/** The command. */
+export const command: Command = {
+  name: "inspect",
+  summary: "say what files hold",
+  usage: `joulebook inspect FILE... [--format ID] [--columns MAPPING] [--json]
+joulebook inspect --formats
+
+  Reads every file as a stream and sums it up; power traces of any size take little memory.
+
+${readOptionUsage}
+  --formats          list the formats that can be read
+  --json             one JSON document: files[] with path, format, kind, devices[], samples,
+                     requests, startS, endS, clock, meanW, energyJ, dropped[], issues[]
+
+Exit status 1 when a file cannot be read; the others are still summed up.`,
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        ...readOptionNames,
+        formats: { type: "boolean" },
+        json: { type: "boolean" },
+      },
+    });
+    if (values.formats === true) {
+      if (values.json === true) {
+        printJson(io, {
+          formats: formats.map(({ id, title, kinds, writtenBy }) => ({
+            id,
+            title,
+            kinds,
+            writtenBy,
+          })),
+        });
+      } else {
+        io.out(textTable(
+          ["format", "id", "holds"],
+          formats.map(({ id, title, kinds }) => [title, id, kinds.join(", ")]),
+        ));
+      }
+      return 0;
+    }
+    if (positionals.length === 0) throw new UsageError("name at least one file");
+    const options = readOptionsOf(values);
+    const files: FileReport[] = [];
+    for (const path of positionals) files.push(await reportOf(path, options));
+    if (values.json === true) printJson(io, { files });
+    else for (const file of files) print(io, file);
+    return files.some(({ error }) => error !== undefined) ? 1 : 0;
+  },
+};
+
+interface FileReport extends Omit<InputSummary, "format" | "kind"> {
+  readonly format: string | null;
+  readonly kind: string | null;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+async function reportOf(path: string, options: ReadOptions): Promise<FileReport> {
+  try {
+    return await inspectInput(path, options);
+  } catch (error) {
+    if (!(error instanceof InputError) || error.code === "bad-option") throw error;
+    return {
+      path,
+      format: null,
+      kind: null,
+      devices: [],
+      samples: 0,
+      requests: 0,
+      windows: 0,
+      results: 0,
+      startS: null,
+      endS: null,
+      clock: null,
+      meanW: null,
+      energyJ: null,
+      dropped: [],
+      issues: [error.message],
+      error: { code: error.code, message: error.message },
+    };
+  }
+}
+
+function print(io: CommandIo, file: FileReport): void {
+  if (file.error !== undefined) {
+    io.err(`joulebook inspect: ${file.error.message}`);
+    return;
+  }
+  const counts = [
+    ...(file.samples > 0 ? [`${file.samples} samples`] : []),
+    ...(file.requests > 0 ? [`${file.requests} requests`] : []),
+    ...(file.windows > 0 ? [`${file.windows} windows`] : []),
+    ...(file.results > 0 ? [`${file.results} result rows`] : []),
+  ];
+  const lines = [
+    file.path,
+    `  format   ${file.format} (${file.kind})`,
+    `  holds    ${counts.join(", ") || "nothing"}`,
+  ];
+  if (file.startS !== null) {
+    lines.push(
+      `  time     ${moment(file.startS, file.clock)} to ${moment(file.endS, file.clock)}` +
+        ` (${duration(file.endS! - file.startS)}, ${file.clock ?? "several"} clock)`,
+    );
+  }
+  lines.push(`  dropped  ${lossText(file.dropped)}`);
+  for (const issue of file.issues) lines.push(`  note     ${issue}`);
+  io.out(lines.join("\n") + "\n");
+  if (file.devices.length > 0) {
+    io.out(textTable(
+      ["device", "column", "samples", "step s", "gaps s", "mean W", "energy J"],
+      file.devices.map((device) => [
+        device.id,
+        device.column,
+        String(device.samples),
+        digits(device.stepS, 3),
+        device.gapS > 0.0005 ? digits(device.gapS, 3) : "0",
+        digits(device.meanW),
+        digits(device.energyJ, 6),
+      ]),
+      { indent: 2 },
+    ));
+  }
+  io.out("\n");
+}

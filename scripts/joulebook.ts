@@ -1,0 +1,89 @@
+/** The command line: `deno task joulebook COMMAND`. Parses, calls lib/, prints. */
+
+import { InputError } from "../lib/errors.ts";
+import { type Command, type CommandIo, UsageError } from "./command.ts";
+import { commandList } from "./command_list.ts";
+
+/**
+ * Runs one command line.
+ *
+ * @param args The words after `joulebook`.
+ * @param io Where to print.
+ * @return The exit status: 0 done, 1 the input or the check failed, 2 bad usage.
+ */
+export async function main(args: readonly string[], io: CommandIo): Promise<number> {
+  const [word, ...rest] = args;
+  if (word === undefined || word === "help" || word === "--help" || word === "-h") {
+    io.out(`${overview()}\n`);
+    return word === undefined ? 2 : 0;
+  }
+  const entry = commandList.find(({ name }) => name === word);
+  if (entry === undefined) {
+    io.err(`joulebook: there is no command ${JSON.stringify(word)}${nearest(word)}`);
+    io.err(`commands: ${commandList.map(({ name }) => name).join(", ")}`);
+    return 2;
+  }
+  const command: Command = await entry.load();
+  if (rest.includes("--help") || rest.includes("-h")) {
+    io.out(`${command.usage}\n`);
+    return 0;
+  }
+  try {
+    return await command.run(rest, io);
+  } catch (error) {
+    if (error instanceof InputError) {
+      io.err(`joulebook ${word}: ${error.message}`);
+      return error.code === "bad-option" ? 2 : 1;
+    }
+    // What node:util's parseArgs throws is about the command line as well.
+    const code = (error as { readonly code?: unknown }).code;
+    if (
+      error instanceof UsageError ||
+      (typeof code === "string" && code.startsWith("ERR_PARSE_ARGS"))
+    ) {
+      io.err(`joulebook ${word}: ${(error as Error).message}`);
+      io.err(`see: joulebook ${word} --help`);
+      return 2;
+    }
+    throw error;
+  }
+}
+
+function overview(): string {
+  const width = Math.max(...commandList.map(({ name }) => name.length));
+  return [
+    "joulebook COMMAND [--json] [--help]",
+    "",
+    ...commandList.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    "",
+    "Exit status: 0 done, 1 the input or the check failed, 2 bad usage.",
+  ].join("\n");
+}
+
+function nearest(word: string): string {
+  const close = commandList.find(({ name }) =>
+    name.startsWith(word.slice(0, 3)) || word.startsWith(name.slice(0, 3))
+  );
+  return close === undefined ? "" : `; did you mean ${close.name}?`;
+}
+
+/** Standard output and error. */
+export const standardIo: CommandIo = {
+  out(text) {
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+  },
+  err(line) {
+    Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
+  },
+  interactive: Deno.stderr.isTerminal(),
+};
+
+if (import.meta.main) {
+  try {
+    Deno.exitCode = await main(Deno.args, standardIo);
+  } catch (error) {
+    // A reader of our output that has gone, such as `head`, is no failure.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
