@@ -82,11 +82,7 @@ Exit status 1 when the files cannot be joined without a guess: the message says 
       }, place);
       const integrator = sumIntegrators(placed.series.map((series) => createIntegrator(series)));
       const result = attributeWindows(integrator, windows);
-      const joined: Joined = {
-        placed,
-        integrator,
-        notes: [...inputs, other].flatMap((i) => i.notes),
-      };
+      const joined: Joined = { placed, integrator, ...read };
       if (values.json === true) {
         printJson(io, {
           method: result.method,
@@ -121,11 +117,7 @@ Exit status 1 when the files cannot be joined without a guess: the message says 
       placed.series.map((series) => createIntegrator(series, { minSamples: 0 })),
     );
     const result = attributeEqualShare(integrator, log);
-    const joined: Joined = {
-      placed,
-      integrator,
-      notes: [...inputs, other].flatMap((i) => i.notes),
-    };
+    const joined: Joined = { placed, integrator, ...read };
     if (values.json === true) {
       const { requests } = result;
       printJson(io, {
