@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { InputError } from "../../lib/errors.ts";
+import { createIntegrator } from "../../lib/power/integrate.ts";
+import { type SampledPower, sampledPower, valuesOf } from "../../lib/power/series.ts";
+import { chooseSeries, sumIntegrators } from "../../lib/power/sum.ts";
+
+const timeS = Float64Array.of(0, 1, 2, 3);
+const constant = (
+  powerW: number,
+  device: SampledPower["device"],
+  extra: Partial<SampledPower> = {},
+): SampledPower => sampledPower({ timeS, powerW: timeS.map(() => powerW) }, { device, ...extra });
+const gpu = (id: string): SampledPower["device"] => ({ kind: "gpu", id });
+
+Deno.test("the energies of devices add up over the time that all of them cover", () => {
+  const short = sampledPower({ timeS: Float64Array.of(1, 2), powerW: Float64Array.of(50, 50) });
+  const sum = sumIntegrators([
+    createIntegrator(constant(100, gpu("gpu0"))),
+    createIntegrator(short),
+  ]);
+  assert.deepEqual([sum.startS, sum.endS, sum.totalJ], [1, 2, 150]);
+  assert.equal(sum.estimate(0.5, 2).reason, "edges-not-bracketed");
+});
+
+Deno.test("all GPUs are taken, and nothing that may contain them", () => {
+  const chosen = chooseSeries([
+    constant(100, gpu("gpu0")),
+    constant(100, gpu("gpu1")),
+    constant(500, { kind: "node", id: "node" }),
+  ]);
+  assert.deepEqual(chosen.map(({ device }) => device.id), ["gpu0", "gpu1"]);
+});
+
+Deno.test("of the columns of one GPU the instantaneous one is taken", () => {
+  const chosen = chooseSeries([
+    constant(1, gpu("gpu0"), { reading: "average" }),
+    constant(2, gpu("gpu0"), { reading: "instant" }),
+    constant(3, gpu("gpu0"), { reading: "unspecified" }),
+  ]);
+  assert.deepEqual(chosen.map((series) => valuesOf(series)[0]), [2]);
+});
+
+Deno.test("readings that may contain one another are refused until the caller chooses", () => {
+  const series = [
+    constant(1, { kind: "cpu", id: "cpu" }),
+    constant(2, { kind: "wall", id: "wall" }),
+  ];
+  assert.throws(() => chooseSeries(series), InputError);
+  assert.deepEqual(chooseSeries(series, ["wall"]).map(({ device }) => device.id), ["wall"]);
+  assert.throws(() => chooseSeries(series, ["gpu7"]), /no series is of this device/);
+});
+
+Deno.test("two files with the same GPU id are refused: they may be two hosts or one twice", () => {
+  const file = (path: string): SampledPower =>
+    constant(1, gpu("gpu0"), {
+      source: { path, format: "x", column: "power.draw", sourceClock: "local" },
+    });
+  assert.throws(() => chooseSeries([file("a.csv"), file("b.csv")]), /both hold gpu0/);
+});
