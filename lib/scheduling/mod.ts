@@ -1,7 +1,91 @@
 /**
- * Scheduling: work over data centres with batteries, renewables and prices.
+ * Scheduling: image-generation work over data centres with batteries, renewables and prices, judged
+ * against the clairvoyant optimum.
  *
  * @module
  */
 
-export {};
+export type { ActionLayer } from "./action_layer.ts";
+export { parseScheduleConfig } from "./config.ts";
+export type { Day } from "./day.ts";
+export {
+  type Environment,
+  type EnvironmentOptions,
+  type ResetOptions,
+  type ScheduleEnvironment,
+  scheduleEnvironment,
+  type Step,
+  type StepInfo,
+} from "./environment.ts";
+export { exampleConfig } from "./example_config.ts";
+export { flowLayer } from "./flow_layers.ts";
+export { createHindsight, type Hindsight, type HindsightDay } from "./hindsight.ts";
+export { type HourlyCsvOptions, readHourlyCsv, readOpenMeteo } from "./hourly_files.ts";
+export type { HourlySeries, Repair } from "./hourly_series.ts";
+export { checkInformation, type InformationCheck } from "./information.ts";
+export {
+  type BatteryModel,
+  type ClassModel,
+  compileModel,
+  type GeneratorModel,
+  type ScheduleModel,
+  type SiteModel,
+  type WorkOption,
+} from "./model.ts";
+export { type ForecastKind, type MpcOptions, mpcPolicy } from "./mpc.ts";
+export { type DayOptimum, type Plan, type ShadowPrices, solveDay } from "./optimum.ts";
+export type { OutlookKind } from "./outlook.ts";
+export { readArrivalShape, readPlantFractions } from "./period_files.ts";
+export {
+  type DaySource,
+  type DayStart,
+  type Episode,
+  type Information,
+  type Policy,
+  runDay,
+  type SlotView,
+} from "./policy.ts";
+export type { Sparsity } from "./reward.ts";
+export {
+  cheapestSitePolicy,
+  constantPolicy,
+  greedyPolicy,
+  greenestSitePolicy,
+  leastLoadedPolicy,
+  localPolicy,
+  quantileBatteryPolicy,
+  randomPolicy,
+} from "./rule_policies.ts";
+export type {
+  BatteryConfig,
+  DifficultyConfig,
+  ExperimentConfig,
+  FrequencyMode,
+  GeneratorConfig,
+  PolicyConfig,
+  QualityCurve,
+  ScheduleConfig,
+  SiteConfig,
+  SiteSources,
+} from "./config_types.ts";
+export { shadowLayer } from "./shadow_layer.ts";
+export type { DayTotals, Simulator, SlotDecision } from "./simulator.ts";
+export { loadSolver, type Solver } from "./solver.ts";
+export {
+  type BoxSpace,
+  boxSpace,
+  type DiscreteSpace,
+  discreteSpace,
+  type Space,
+} from "./spaces.ts";
+export { createWorld, type World } from "./world.ts";
+export {
+  type Autoreset,
+  limitTime,
+  normalizeObservations,
+  recordEpisodes,
+  type VectorEnvironment,
+  vectorEnvironment,
+} from "./wrappers.ts";
+export { readYear } from "./year_files.ts";
+export type { SiteYear, SourceRepair, Year } from "./year.ts";

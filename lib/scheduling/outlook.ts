@@ -1,0 +1,83 @@
+/** What past days let one expect of today, as values of energy and jobs left for later. */
+
+import { type Day, meanPrices } from "./day.ts";
+import type { ScheduleModel } from "./model.ts";
+import type { DayStart } from "./policy.ts";
+import { lookUpStoredValue, type StoredValue, storedValueOf } from "./stored_value.ts";
+
+/** Reference values of what is left for later; a shadow action multiplies them. */
+export interface Outlook {
+  /** Worth of a stored kWh after a slot, US dollars. */
+  storedUsdPerKWh(slot: number, site: number, storedKWh: number): number;
+  /** Worth of an image kept for the next slot, US dollars. */
+  keptUsd(slot: number, origin: number, jobClass: number): number;
+}
+
+/** How reference values are made. */
+export type OutlookKind = "mean-price" | "hindsight";
+
+/** Past days each kind reads. */
+export const outlookPastDays: Readonly<Record<OutlookKind, number>> = {
+  "mean-price": 1,
+  "hindsight": 7,
+};
+
+/**
+ * Reference values for a day.
+ *
+ * `mean-price`: a stored kWh is worth yesterday's mean price, a kept image nine tenths of the revenue
+ * of the best image it could become less its energy at that price. `hindsight`: the mean, over the
+ * past seven days, of what a kWh and an image were worth in that day's optimum at the same time of
+ * day (for the battery as a whole curve over the store).
+ *
+ * @param kind Which.
+ * @param start The start of the day.
+ * @return The values.
+ */
+export function createOutlook(kind: OutlookKind, start: DayStart): Outlook {
+  const past = start.past.slice(0, outlookPastDays[kind]);
+  return kind === "mean-price"
+    ? meanPriceOutlook(start.model, past)
+    : hindsightOutlook(start, past);
+}
+
+function meanPriceOutlook(model: ScheduleModel, past: readonly Day[]): Outlook {
+  const mean = meanPrices(past[0]!, model.slots).map((price) => Math.max(0, price));
+  const n = model.sites.length;
+  const kept = Float64Array.from({ length: n }, (_, k) => {
+    let best = 0;
+    model.sites.forEach((site, j) => {
+      for (const option of site.options) {
+        const usd = option.revenueUsd - mean[j]! * past[0]!.pue[j]! * option.dynamicKWh -
+          model.transferUsd[k * n + j]!;
+        best = Math.max(best, usd);
+      }
+    });
+    return 0.9 * best;
+  });
+  return {
+    storedUsdPerKWh: (_slot, site) => mean[site]!,
+    keptUsd: (_slot, origin) => kept[origin]!,
+  };
+}
+
+function hindsightOutlook(start: DayStart, past: readonly Day[]): Outlook {
+  const { model, hindsight } = start;
+  const n = model.sites.length;
+  const m = model.classes.length;
+  const known = past.map((day) => hindsight.of(day));
+  const stored: StoredValue = storedValueOf(model, past, known.map((day) => day.loadKWh));
+  // Days whose optimum needed binaries have no shadow prices for jobs.
+  const priced = known.filter((day) => !Number.isNaN(day.jobUsd[0]!));
+  const jobUsd = new Float64Array(model.slots * n * m);
+  for (const day of priced) {
+    for (let i = 0; i < jobUsd.length; i++) jobUsd[i]! += day.jobUsd[i]! / priced.length;
+  }
+  const fallback = priced.length > 0 ? null : meanPriceOutlook(model, past);
+  return {
+    storedUsdPerKWh: (slot, site, kWh) => lookUpStoredValue(stored, model, slot, site, kWh),
+    keptUsd: (slot, origin, jobClass) =>
+      fallback?.keptUsd(slot, origin, jobClass) ??
+        jobUsd[(Math.min(slot + 1, model.slots - 1) * n + origin) * m + jobClass]!,
+  };
+}

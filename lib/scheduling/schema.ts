@@ -1,0 +1,188 @@
+/** The shape of a scheduling configuration; unknown keys are refused at every level. */
+
+import * as v from "valibot";
+import type { ScheduleConfig } from "./config_types.ts";
+
+/** Policies that an experiment can name. */
+export const policyKinds = [
+  "optimum",
+  "untrained",
+  "best-constant",
+  "best-rule",
+  "random",
+  "local",
+  "cheapest-site",
+  "greenest-site",
+  "least-loaded",
+  "greedy",
+  "quantile-battery",
+  "mpc",
+  "dqn",
+  "ppo",
+  "sac",
+  "td3",
+  "evolution",
+  "imitation",
+  "imitation-sac",
+] as const;
+
+/** Ways to shape a learner's reward. */
+export const shapingKinds = [
+  "none",
+  "constant",
+  "noise",
+  "potential",
+  "dual-potential",
+  "rnd",
+  "sasr",
+  "dense-network",
+  "diffusion-published",
+  "diffusion-corrected",
+] as const;
+
+const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+const nonNegative = v.pipe(v.number(), v.finite(), v.minValue(0));
+const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const efficiency = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "a short name"));
+
+const sigmoid = v.strictObject({
+  kind: v.literal("sigmoid"),
+  top: positive,
+  slope: positive,
+  midSteps: v.number(),
+});
+const table = v.strictObject({
+  kind: v.literal("table"),
+  steps: v.pipe(v.array(count), v.minLength(1)),
+  quality: v.pipe(v.array(nonNegative), v.minLength(1)),
+});
+
+const site = v.strictObject({
+  name,
+  model: v.string(),
+  gpus: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  idleW: nonNegative,
+  time: v.strictObject({ fixedS: nonNegative, perStepS: positive }),
+  energy: v.strictObject({ fixedJ: nonNegative, perStepJ: positive }),
+  quality: v.variant("kind", [sigmoid, table]),
+  frequencies: v.optional(
+    v.pipe(
+      v.array(v.strictObject({ name, timeFactor: positive, energyFactor: positive })),
+      v.minLength(1),
+    ),
+    [{ name: "nominal", timeFactor: 1, energyFactor: 1 }],
+  ),
+  pue: v.union([
+    v.pipe(v.number(), v.minValue(1)),
+    v.strictObject({
+      base: v.pipe(v.number(), v.minValue(1)),
+      perDegreeC: nonNegative,
+      aboveC: v.number(),
+    }),
+  ]),
+  battery: v.strictObject({
+    capacityKWh: nonNegative,
+    initialKWh: nonNegative,
+    minimumKWh: v.optional(nonNegative, 0),
+    chargeKW: nonNegative,
+    dischargeKW: nonNegative,
+    chargeEfficiency: efficiency,
+    dischargeEfficiency: efficiency,
+    wearUsdPerMWh: nonNegative,
+  }),
+  solarKW: nonNegative,
+  windKW: nonNegative,
+  generator: v.optional(v.strictObject({
+    maximumKW: positive,
+    minimumKW: nonNegative,
+    fuelUsdPerMWh: nonNegative,
+    noLoadUsdPerHour: nonNegative,
+    kgCo2PerMWh: nonNegative,
+  })),
+  imagesPerDay: nonNegative,
+  utcOffsetH: v.pipe(v.number(), v.minValue(-12), v.maxValue(14)),
+  sources: v.optional(v.strictObject({
+    price: v.pipe(v.array(v.string()), v.minLength(1)),
+    carbon: v.optional(v.string()),
+    weather: v.optional(v.string()),
+    wind: v.optional(v.string()),
+    solar: v.optional(v.string()),
+    arrivals: v.optional(v.string()),
+  })),
+});
+
+const jobClass = v.strictObject({
+  name,
+  share: positive,
+  deadlineSlots: count,
+  penaltyUsd: nonNegative,
+});
+
+const range = v.pipe(
+  v.tuple([nonNegative, nonNegative]),
+  v.check(([low, high]) => low <= high, "low end first"),
+);
+
+const difficulty = v.strictObject({
+  dayLevelSpread: fraction,
+  slotNoise: fraction,
+  levels: v.pipe(v.array(positive), v.minLength(1)),
+  levelRedraw: fraction,
+  flashProbability: fraction,
+  flashFactor: v.pipe(v.number(), v.minValue(1)),
+  flashHours: positive,
+  priceSpikes: v.pipe(v.tuple([count, count]), v.check(([a, b]) => a <= b, "low end first")),
+  spikeFactor: range,
+  spikeHours: range,
+});
+
+const policy = v.strictObject({
+  kind: v.picklist([...policyKinds]),
+  label: v.optional(v.string()),
+  layer: v.optional(v.picklist(["raw", "repaired", "shadow-mean-price", "shadow-hindsight"])),
+  steps: v.optional(v.pipe(count, v.minValue(1))),
+  forecast: v.optional(v.picklist(["perfect", "persistence", "smoothed", "noisy"])),
+  lookAheadSlots: v.optional(v.pipe(count, v.minValue(1))),
+  budget: v.optional(v.pipe(count, v.minValue(96))),
+  sparsity: v.optional(v.picklist(["dense", "slot-gated", "window-gated", "day-end"])),
+  shaping: v.optional(v.picklist([...shapingKinds])),
+  eta: v.optional(nonNegative),
+  denoisingSteps: v.optional(v.pipe(count, v.minValue(1))),
+  latent: v.optional(v.pipe(count, v.minValue(1))),
+  width: v.optional(v.pipe(count, v.minValue(1))),
+  batch: v.optional(v.pipe(count, v.minValue(1))),
+});
+
+/** The whole configuration. */
+export const configSchema: v.GenericSchema<unknown, ScheduleConfig> = v.strictObject({
+  name,
+  slots: v.picklist([96, 288]),
+  seed: count,
+  steps: v.pipe(v.array(v.pipe(count, v.minValue(1))), v.minLength(1)),
+  revenueUsdPerThousand: positive,
+  sellFraction: v.pipe(v.number(), v.minValue(0), v.ltValue(1)),
+  carbonUsdPerTonne: v.optional(nonNegative, 0),
+  transfer: v.strictObject({
+    usdPerThousand: nonNegative,
+    links: v.optional(v.array(v.strictObject({ from: name, to: name }))),
+  }),
+  classes: v.pipe(v.array(jobClass), v.minLength(1)),
+  sites: v.pipe(v.array(site), v.minLength(1)),
+  year: v.strictObject({
+    source: v.picklist(["generated", "files"]),
+    seed: v.optional(count, 1),
+    dayStartUtcH: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(23)), 6),
+    negativePrices: v.optional(v.picklist(["keep", "clip"]), "keep"),
+  }),
+  difficulty,
+  experiment: v.optional(v.strictObject({
+    seeds: v.pipe(v.array(count), v.minLength(1)),
+    trainDays: v.pipe(v.array(count), v.minLength(1)),
+    validationDays: v.pipe(v.array(count), v.minLength(1)),
+    testDays: v.pipe(v.array(count), v.minLength(1)),
+    policies: v.pipe(v.array(policy), v.minLength(1)),
+    workers: v.optional(v.pipe(count, v.minValue(1)), 2),
+  })),
+});

@@ -1,0 +1,109 @@
+/** The action layer of shadow prices: values of what is kept, and a convex dispatcher. */
+
+import type { ActionLayer } from "./action_layer.ts";
+import { createDispatcher, type Dispatcher, type DispatchInput } from "./dispatch.ts";
+import type { ScheduleModel } from "./model.ts";
+import { createOutlook, type Outlook, type OutlookKind, outlookPastDays } from "./outlook.ts";
+import type { SlotView } from "./policy.ts";
+import { removeRounding } from "./rounding.ts";
+
+/** Numbers a site (or origin) of the system takes in a shadow action. */
+export const shadowNumbers = 4;
+
+/**
+ * Four numbers a site, each in [-1, 1], in this order: for every site the level a and the concavity b
+ * of the value of stored energy, then for every origin the level u and the concavity w of the value of
+ * a kept image:
+ *
+ * V(E) = reference(t, E) exp(a / 2) (1 - max(0, b) / 2 (2 soc - 1)),
+ * K(q) = reference(t) (1 + u / 10 - max(0, w) / 10 q / q0), with q0 four mean slots of arrivals.
+ *
+ * The dispatcher then takes the best decision of the slot at these values.
+ *
+ * @param model The compiled system.
+ * @param outlook Which reference values to use.
+ * @return The layer; all zeros is its untrained constant.
+ *
+ * @example
+ * ```ts
+ * import { compileModel, exampleConfig, parseScheduleConfig, shadowLayer } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const model = compileModel(parseScheduleConfig(exampleConfig, "easy.yaml"));
+ * assert.equal(shadowLayer(model, "mean-price").size, 12);
+ * ```
+ */
+export function shadowLayer(model: ScheduleModel, outlook: OutlookKind): ActionLayer {
+  const n = model.sites.length;
+  const m = model.classes.length;
+  const dispatcher: Dispatcher = createDispatcher(model);
+  const input = createDispatchInput(model);
+  let reference: Outlook | null = null;
+  let meanArrivals = new Float64Array(n);
+  return {
+    name: `shadow-${outlook}`,
+    size: shadowNumbers * n,
+    information: { pastDays: outlookPastDays[outlook], today: "past" },
+    begin(start) {
+      reference = createOutlook(outlook, start);
+      meanArrivals = new Float64Array(n);
+      const { arrivals } = start.past[0]!;
+      for (let i = 0; i < arrivals.length; i++) {
+        meanArrivals[Math.floor(i / m) % n]! += arrivals[i]! / model.slots;
+      }
+    },
+    decide(view, action) {
+      const expect = reference!;
+      fillDispatchInput(input, view);
+      const decision = dispatcher.dispatch(input, {
+        storedUsdPerKWh(j, kWh) {
+          const { battery } = model.sites[j]!;
+          const soc = kWh / battery.capacityKWh;
+          const slope = Math.max(0, action[2 * j + 1]!) / 2;
+          return Math.max(0, expect.storedUsdPerKWh(view.slot, j, kWh)) *
+            Math.exp(action[2 * j]! / 2) * (1 - slope * (2 * soc - 1));
+        },
+        keptUsd(k, c, kept) {
+          const at = 2 * n + 2 * k;
+          const slope = Math.max(0, action[at + 1]!) / 10 / Math.max(1, 4 * meanArrivals[k]!);
+          return expect.keptUsd(view.slot, k, c) * (1 + action[at]! / 10 - slope * kept);
+        },
+      });
+      return removeRounding(view, decision);
+    },
+  };
+}
+
+/** Memory for a dispatcher's input. */
+export function createDispatchInput(model: ScheduleModel): DispatchInput {
+  const n = model.sites.length;
+  const queues = n * model.classes.length;
+  return {
+    waiting: new Float64Array(queues),
+    urgent: new Float64Array(queues),
+    priceUsdPerKWh: new Float64Array(n),
+    carbonUsdPerKWh: new Float64Array(n),
+    renewableKWh: new Float64Array(n),
+    pue: new Float64Array(n),
+    storedKWh: new Float64Array(n),
+  };
+}
+
+/** Fills a dispatcher's input with the slot at hand. */
+export function fillDispatchInput(input: DispatchInput, view: SlotView): void {
+  const { model, slot, observed } = view;
+  const n = model.sites.length;
+  const m = model.classes.length;
+  for (let q = 0; q < n * m; q++) {
+    input.waiting[q] = view.waitingOf(Math.floor(q / m), q % m);
+    input.urgent[q] = view.urgentOf(Math.floor(q / m), q % m);
+  }
+  for (let j = 0; j < n; j++) {
+    const i = slot * n + j;
+    input.priceUsdPerKWh[j] = observed.priceUsdPerKWh[i]!;
+    input.carbonUsdPerKWh[j] = model.carbonUsdPerKg * observed.carbonKgPerKWh[i]!;
+    input.renewableKWh[j] = observed.renewableKWh[i]!;
+    input.pue[j] = observed.pue[i]!;
+    input.storedKWh[j] = view.storedKWh[j]!;
+  }
+}

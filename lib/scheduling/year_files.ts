@@ -1,0 +1,149 @@
+/** A year from published files. */
+
+import { InputError } from "../errors.ts";
+import { readHourlyCsv, readOpenMeteo } from "./hourly_files.ts";
+import type { HourlySeries } from "./hourly_series.ts";
+import { readArrivalShape, readPlantFractions } from "./period_files.ts";
+import type { ScheduleConfig, SiteConfig } from "./config_types.ts";
+import { genTd26Shape, type SiteYear, type SourceRepair, type Year } from "./year.ts";
+
+const hourMs = 3_600_000;
+
+/**
+ * Builds the year that a configuration's `sources` name.
+ *
+ * The price files set the axis: consecutive hours from the first one's start, shared by all sites.
+ * Carbon and weather are taken at the same instant where their file covers it, else at the same hour
+ * of the year. Wind and solar series carry no zone: they are read as local standard time of the site
+ * and matched by hour of the year. A site without a carbon file has carbon 0, without weather
+ * 15 degrees, without wind, solar or arrivals none of it or GenTD26's shape.
+ *
+ * @param config A configuration whose year comes from files.
+ * @param read Gives the text of a file named in it.
+ * @return The year with every repair and its count.
+ */
+export function readYear(config: ScheduleConfig, read: (path: string) => string): Year {
+  const repairs: SourceRepair[] = [];
+  const note = (path: string, series: HourlySeries): HourlySeries => {
+    for (const repair of series.repairs) repairs.push({ ...repair, path });
+    return series;
+  };
+  const prices = config.sites.map((site) => {
+    const parts = site.sources!.price.map((path) =>
+      note(path, readHourlyCsv(read(path), { path, value: /price|lmp|usd/i }))
+    );
+    return joinYears(parts, site.sources!.price);
+  });
+  const startMs = Math.max(...prices.map((p) => p.startMs)) +
+    config.year.dayStartUtcH * hourMs;
+  const endMs = Math.min(...prices.map((p) => p.startMs + p.values.length * hourMs));
+  const days = Math.floor((endMs - startMs) / hourMs / 24);
+  if (days < 9) {
+    throw new InputError({
+      code: "refused",
+      problem: "the price files share too little time",
+      expected: "at least 9 whole days",
+      found: `${Math.max(0, days)} days`,
+    });
+  }
+  const hours = days * 24;
+  const sites = config.sites.map((site, j): SiteYear => {
+    const sources = site.sources!;
+    const price = at(prices[j]!, startMs, hours);
+    const hourly = (
+      path: string | undefined,
+      reader: (text: string, path: string) => HourlySeries,
+      otherwise: number,
+    ): Float64Array =>
+      path === undefined
+        ? new Float64Array(hours).fill(otherwise)
+        : at(note(path, reader(read(path), path)), startMs, hours);
+    const fraction = (path: string | undefined): Float64Array =>
+      path === undefined
+        ? new Float64Array(hours)
+        : byHourOfYear(readPlantFractions(read(path), path), site, startMs, hours);
+    return {
+      priceUsdPerMWh: config.year.negativePrices === "clip"
+        ? price.map((x) => Math.max(0, x))
+        : price,
+      carbonGPerKWh: hourly(
+        sources.carbon,
+        (text, path) => readHourlyCsv(text, { path, value: /carbon intensity.*direct|avg_CI/i }),
+        0,
+      ),
+      outdoorC: hourly(sources.weather, readOpenMeteo, 15),
+      windFraction: fraction(sources.wind),
+      solarFraction: fraction(sources.solar),
+      arrivalShape: sources.arrivals === undefined
+        ? Float64Array.from(genTd26Shape)
+        : quietAtNight(readArrivalShape(read(sources.arrivals), sources.arrivals).shape),
+    };
+  });
+  return { days, sites, repairs, origin: "files" };
+}
+
+/** A trace's clock is not the site's: its quietest six hours are put at 23 to 5 local time. */
+function quietAtNight(shape: Float64Array): Float64Array {
+  let quietest = 0;
+  let least = Infinity;
+  for (let h = 0; h < 24; h++) {
+    let sum = 0;
+    for (let i = 0; i < 6; i++) sum += shape[(h + i) % 24]!;
+    if (sum < least) {
+      least = sum;
+      quietest = h;
+    }
+  }
+  return shape.map((_, h) => shape[(h - 23 + quietest + 48) % 24]!);
+}
+
+function joinYears(parts: readonly HourlySeries[], paths: readonly string[]): HourlySeries {
+  const sorted = [...parts].sort((a, b) => a.startMs - b.startMs);
+  const values: number[] = [];
+  const startMs = sorted[0]!.startMs;
+  for (const part of sorted) {
+    if (part.startMs !== startMs + values.length * hourMs) {
+      throw new InputError({
+        code: "refused",
+        path: paths.join(", "),
+        problem: "the price files do not follow one another",
+        expected: new Date(startMs + values.length * hourMs).toISOString(),
+        found: new Date(part.startMs).toISOString(),
+      });
+    }
+    for (const value of part.values) values.push(value);
+  }
+  return { startMs, values: Float64Array.from(values), repairs: [] };
+}
+
+function at(series: HourlySeries, startMs: number, hours: number): Float64Array {
+  const own = series.values.length;
+  const first = (startMs - series.startMs) / hourMs;
+  const yearStart = Date.UTC(new Date(series.startMs).getUTCFullYear(), 0, 1);
+  const ownOffset = (series.startMs - yearStart) / hourMs;
+  return Float64Array.from({ length: hours }, (_, h) => {
+    const i = Math.round(first + h);
+    if (i >= 0 && i < own) return series.values[i]!;
+    const byYear = hourOfYear(startMs + h * hourMs) - ownOffset;
+    return series.values[((Math.round(byYear) % own) + own) % own]!;
+  });
+}
+
+function byHourOfYear(
+  fractions: Float64Array,
+  site: SiteConfig,
+  startMs: number,
+  hours: number,
+): Float64Array {
+  return Float64Array.from(
+    { length: hours },
+    (_, h) =>
+      fractions[
+        Math.round(hourOfYear(startMs + (h + site.utcOffsetH) * hourMs)) % fractions.length
+      ]!,
+  );
+}
+
+function hourOfYear(ms: number): number {
+  return (ms - Date.UTC(new Date(ms).getUTCFullYear(), 0, 1)) / hourMs;
+}
