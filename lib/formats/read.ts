@@ -212,6 +212,20 @@ async function readInto(
       advice: "record it again, or name another format with --format",
     });
   }
+  for (const column of into.columns()) {
+    column.flush();
+    const back = column.losses.count("time-goes-back");
+    if (back > column.stats.samples) {
+      throw new InputError({
+        code: "refused",
+        path: source.path,
+        problem: `${back} readings of ${column.spec.device.id} go back in time, ` +
+          `${column.stats.samples} go forward`,
+        expected: "rows in the order in which they were recorded",
+        advice: "sort the rows by time, or split them by device, and read again",
+      });
+    }
+  }
   return { source, format: format.id, into };
 }
 

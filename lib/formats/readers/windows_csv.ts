@@ -10,9 +10,10 @@ import { isoTime } from "../wall_clock.ts";
  * parentheses.
  *
  * The unit of the energy is checked against the power that it implies, since published files have
- * headers that lie: where the header's unit implies a mean power that no accelerator has (under
- * 5 W or over 20 kW, the median over the windows) and exactly one other unit of J, mJ and uJ does
- * not, that one is taken and noted; where none does, the energies are left out.
+ * headers that lie: where the header's unit implies a mean power that no device under test has
+ * (under 0.5 W or over 20 kW, the median over the windows) and exactly one other unit of J, mJ and
+ * uJ makes it that of an accelerator (5 W to 20 kW), that one is taken and noted; where none does,
+ * the energies are left out.
  */
 export const format: Format = {
   id: "windows-csv",
@@ -210,15 +211,15 @@ function settleUnit(
     value > 0 && endS[i]! > startS[i]! ? [value / (endS[i]! - startS[i]!)] : []
   ).sort((a, b) => a - b);
   const median = perSecond[perSecond.length >> 1] ?? NaN;
-  const plausible = (unit: string): boolean => {
+  const implies = (unit: string, leastW: number): boolean => {
     const powerW = median * joulesPer[unit]!;
-    return powerW >= 5 && powerW <= 20_000;
+    return powerW >= leastW && powerW <= 20_000;
   };
   const statedScale = stated === null ? undefined : joulesPer[stated];
-  if (statedScale !== undefined && (plausible(stated!) || Number.isNaN(median))) {
+  if (statedScale !== undefined && (implies(stated!, 0.5) || Number.isNaN(median))) {
     return { unit: stated!, scale: statedScale };
   }
-  const fitting = ["J", "mJ", "uJ"].filter(plausible);
+  const fitting = ["J", "mJ", "uJ"].filter((unit) => implies(unit, 5));
   const says = stated === null ? "has no unit" : `says ${stated}`;
   const implied = statedScale === undefined
     ? ""
