@@ -31,7 +31,8 @@ export async function forEachBlock(
   source: ByteSource,
   onBlock: (block: LineBlock) => number | false,
 ): Promise<void> {
-  let bytes = new Uint8Array(blockBytes);
+  const known = source.compression === null ? source.bytes : null;
+  let bytes = new Uint8Array(Math.min(blockBytes, (known ?? blockBytes) + 1024));
   let kept = 0;
   let firstLine = 1;
   let atStart = true;
