@@ -1,0 +1,56 @@
+/** Figures of a program as a whole process: wall time and peak memory, medians of several runs. */
+
+import process from "node:process";
+
+/** Whole-process figures of a command. */
+export interface ProcessFigures {
+  /** Median wall time in seconds. */
+  readonly wallS: number;
+  /** Median peak resident memory in MB. */
+  readonly peakMb: number;
+  /** Standard output of the last run. */
+  readonly output: string;
+}
+
+/**
+ * Runs a module as a process of its own, several times after a warm-up.
+ *
+ * @param module Source of the module; its last line of output is peak memory, added here.
+ * @param runs Counted runs.
+ * @return Medians.
+ */
+export async function measureModule(module: string, runs = 3): Promise<ProcessFigures> {
+  const source = `${module}
+import nodeProcess from "node:process";
+console.log("peak-kb " + nodeProcess.resourceUsage().maxRSS);`;
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  const wall: number[] = [];
+  const peak: number[] = [];
+  let output = "";
+  try {
+    await Deno.writeTextFile(file, source);
+    for (let run = -1; run < runs; run++) {
+      const start = performance.now();
+      const result = await new Deno.Command(process.execPath, {
+        args: [
+          "run",
+          "-A",
+          "--no-check",
+          "--config",
+          new URL("../../deno.json", import.meta.url).pathname,
+          file,
+        ],
+      }).output();
+      const seconds = (performance.now() - start) / 1000;
+      output = new TextDecoder().decode(result.stdout);
+      if (!result.success) throw new Error(new TextDecoder().decode(result.stderr));
+      if (run < 0) continue;
+      wall.push(seconds);
+      peak.push(Number(/peak-kb (\d+)/.exec(output)![1]) / 1024);
+    }
+  } finally {
+    await Deno.remove(file);
+  }
+  const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
+  return { wallS: median(wall), peakMb: median(peak), output };
+}
