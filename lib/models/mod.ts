@@ -4,4 +4,6 @@
  * @module
  */
 
-export {};
+export * from "./architecture.ts";
+export * from "./parameters.ts";
+export * from "./read_config.ts";

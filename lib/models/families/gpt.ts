@@ -1,0 +1,536 @@
+/** GPT-2 and its relatives: LayerNorm with shift, plain feed-forward, learned or no positions. */
+
+import type { Layer, Weight } from "../architecture.ts";
+import { attention, feedForward, linear, norm, table, vector } from "../build.ts";
+import type { ConfigReader } from "../config_reader.ts";
+import { decoder, type Draft, type Family, gptNames } from "./draft.ts";
+
+type Block = { readonly mixer: Layer["mixer"]; readonly weights: readonly Weight[] };
+
+function layer(
+  block: Block,
+  mlp: ReturnType<typeof feedForward>,
+  norms: readonly Weight[],
+): Layer {
+  return {
+    mixer: block.mixer,
+    feedForward: [mlp.block],
+    norms: norms.length,
+    weights: [...block.weights, ...mlp.weights, ...norms],
+  };
+}
+
+const repeat = (count: number, make: (i: number) => Layer) =>
+  Array.from({ length: count }, (_, i) => make(i));
+
+/** GPT-2, and GPT-BigCode (StarCoder, SantaCoder) with one key-value head. */
+const gpt2 = (sharedByDefault: boolean): Family => (c) => {
+  const hidden = c.int(["n_embd", "hidden_size"], 768);
+  const heads = c.int(["n_head", "num_attention_heads"], 12);
+  const size = c.intOrNull("n_inner") ?? 4 * hidden;
+  const shared = sharedByDefault && c.bool("multi_query", true);
+  const layers = repeat(c.int(["n_layer", "num_hidden_layers"], 12), () =>
+    layer(
+      attention({
+        hidden,
+        heads,
+        kvHeads: shared ? 1 : heads,
+        headDim: hidden / heads,
+        qkvBias: true,
+        outBias: true,
+        prefix: "attn.",
+        fusedName: "c_attn",
+        names: ["q", "k", "v", "c_proj"],
+      }),
+      feedForward({
+        hidden,
+        size,
+        gated: false,
+        bias: true,
+        names: ["", "c_fc", "c_proj"],
+      }),
+      [...norm("ln_1", hidden, "layer"), ...norm("ln_2", hidden, "layer")],
+    ));
+  return decoder({
+    hidden,
+    vocab: c.int("vocab_size", 50257),
+    tied: c.bool("tie_word_embeddings", true),
+    positions: c.int(["n_positions", "max_position_embeddings"], 1024),
+    layers,
+    finalNorm: "layer",
+    names: gptNames,
+  });
+};
+
+/** GPT-J and CodeGen: attention and feed-forward side by side behind one norm. */
+const gptj = (fusedName: string | undefined): Family => (c) => {
+  const hidden = c.int(["n_embd", "hidden_size"], 4096);
+  const heads = c.int(["n_head", "num_attention_heads"], 16);
+  const layers = repeat(c.int(["n_layer", "num_hidden_layers"], 28), () =>
+    layer(
+      attention({
+        hidden,
+        heads,
+        kvHeads: heads,
+        headDim: hidden / heads,
+        prefix: "attn.",
+        names: ["q_proj", "k_proj", "v_proj", "out_proj"],
+        ...(fusedName === undefined ? {} : { fusedName }),
+      }),
+      feedForward({
+        hidden,
+        size: c.intOrNull("n_inner") ?? 4 * hidden,
+        gated: false,
+        bias: true,
+        names: ["", "fc_in", "fc_out"],
+      }),
+      norm("ln_1", hidden, "layer"),
+    ));
+  return decoder({
+    hidden,
+    vocab: c.int("vocab_size", 50400),
+    tied: c.bool("tie_word_embeddings", false),
+    layers,
+    finalNorm: "layer",
+    headBias: true,
+    names: gptNames,
+  });
+};
+
+function gptNeo(c: ConfigReader): Draft {
+  const hidden = c.int("hidden_size", 2048);
+  const heads = c.int(["num_heads", "num_attention_heads"], 16);
+  const window = c.int("window_size", 256);
+  const kinds = attentionTypes(c);
+  const layers = repeat(c.int(["num_layers", "num_hidden_layers"], 24), (i) =>
+    layer(
+      attention({
+        hidden,
+        heads,
+        kvHeads: heads,
+        headDim: hidden / heads,
+        outBias: true,
+        prefix: "attn.attention.",
+        names: ["q_proj", "k_proj", "v_proj", "out_proj"],
+        window: kinds[i % kinds.length] === "local" ? window : null,
+      }),
+      feedForward({
+        hidden,
+        size: c.intOrNull("intermediate_size") ?? 4 * hidden,
+        gated: false,
+        bias: true,
+        names: ["", "c_fc", "c_proj"],
+      }),
+      [...norm("ln_1", hidden, "layer"), ...norm("ln_2", hidden, "layer")],
+    ));
+  return decoder({
+    hidden,
+    vocab: c.int("vocab_size", 50257),
+    tied: c.bool("tie_word_embeddings", true),
+    positions: c.int("max_position_embeddings", 2048),
+    layers,
+    finalNorm: "layer",
+    names: gptNames,
+  });
+}
+
+/** `[[["global", "local"], 12]]` stands for the two kinds alternating, twelve times. */
+function attentionTypes(c: ConfigReader): string[] {
+  c.ignore("attention_layers");
+  const groups = c.list("attention_types") ?? [[["global", "local"], 12]];
+  const kinds: string[] = [];
+  for (const group of groups) {
+    const [names, times] = group as [unknown, unknown];
+    if (!Array.isArray(names) || typeof times !== "number") {
+      throw c.fault("attention_types", "pairs of names and a count", group);
+    }
+    for (let i = 0; i < times; i++) kinds.push(...(names as string[]));
+  }
+  return kinds;
+}
+
+function gptNeox(c: ConfigReader): Draft {
+  const hidden = c.int("hidden_size", 6144);
+  const heads = c.int("num_attention_heads", 64);
+  const bias = c.bool("attention_bias", true);
+  const layers = repeat(c.int("num_hidden_layers", 44), () =>
+    layer(
+      attention({
+        hidden,
+        heads,
+        kvHeads: heads,
+        headDim: hidden / heads,
+        qkvBias: bias,
+        outBias: bias,
+        prefix: "attention.",
+        fusedName: "query_key_value",
+        names: ["q", "k", "v", "dense"],
+      }),
+      feedForward({
+        hidden,
+        size: c.int("intermediate_size", 24576),
+        gated: false,
+        bias: true,
+        names: ["", "dense_h_to_4h", "dense_4h_to_h"],
+      }),
+      [
+        ...norm("input_layernorm", hidden, "layer"),
+        ...norm("post_attention_layernorm", hidden, "layer"),
+      ],
+    ));
+  return decoder({
+    hidden,
+    vocab: c.int("vocab_size", 50432),
+    tied: c.bool("tie_word_embeddings", false),
+    layers,
+    finalNorm: "layer",
+    names: {
+      embedding: "gpt_neox.embed_in",
+      layers: "gpt_neox.layers.",
+      norm: "gpt_neox.final_layer_norm",
+      head: "embed_out",
+    },
+  });
+}
+
+function opt(c: ConfigReader): Draft {
+  const hidden = c.int("hidden_size", 768);
+  const heads = c.int("num_attention_heads", 12);
+  const bias = c.bool("enable_bias", true);
+  const style = c.bool("layer_norm_elementwise_affine", true) ? "layer" : "none";
+  const before = c.bool("do_layer_norm_before", true);
+  const embed = c.int("word_embed_proj_dim", hidden);
+  const vocab = c.int("vocab_size", 50272);
+  const layers = repeat(c.int("num_hidden_layers", 12), () =>
+    layer(
+      attention({
+        hidden,
+        heads,
+        kvHeads: heads,
+        headDim: hidden / heads,
+        qkvBias: bias,
+        outBias: bias,
+        names: ["q_proj", "k_proj", "v_proj", "out_proj"],
+      }),
+      feedForward({
+        hidden,
+        size: c.int("ffn_dim", 3072),
+        gated: false,
+        bias,
+        prefix: "",
+        names: ["", "fc1", "fc2"],
+      }),
+      [
+        ...norm("self_attn_layer_norm", hidden, style),
+        ...norm("final_layer_norm", hidden, style),
+      ],
+    ));
+  const tied = c.bool("tie_word_embeddings", true);
+  const root: Weight[] = [
+    { ...table("model.decoder.embed_tokens", "embedding", vocab, embed), split: "out" },
+    // The first two rows of the table are kept for padding.
+    table(
+      "model.decoder.embed_positions",
+      "position",
+      c.int("max_position_embeddings", 2048) + 2,
+      hidden,
+    ),
+  ];
+  if (embed !== hidden) {
+    root.push(linear("model.decoder.project_in", "embedding", hidden, embed));
+    root.push(linear("model.decoder.project_out", "head", embed, hidden));
+  }
+  if (before && !c.bool("_remove_final_layer_norm", false)) {
+    root.push(...norm("model.decoder.final_layer_norm", hidden, style));
+  }
+  if (!tied) root.push(linear("lm_head", "head", vocab, embed, { split: "out" }));
+  return {
+    hiddenSize: hidden,
+    vocabSize: vocab,
+    tied,
+    layerPrefix: "model.decoder.layers.",
+    root,
+    layers,
+  };
+}
+
+function bloom(c: ConfigReader): Draft {
+  const hidden = c.int(["hidden_size", "n_embed"], 64);
+  const heads = c.int(["n_head", "num_attention_heads"], 8);
+  const layers = repeat(c.int(["n_layer", "num_hidden_layers"], 2), () =>
+    layer(
+      attention({
+        hidden,
+        heads,
+        kvHeads: heads,
+        headDim: hidden / heads,
+        qkvBias: true,
+        outBias: true,
+        prefix: "self_attention.",
+        fusedName: "query_key_value",
+        names: ["q", "k", "v", "dense"],
+      }),
+      feedForward({
+        hidden,
+        size: 4 * hidden,
+        gated: false,
+        bias: true,
+        names: ["", "dense_h_to_4h", "dense_4h_to_h"],
+      }),
+      [
+        ...norm("input_layernorm", hidden, "layer"),
+        ...norm("post_attention_layernorm", hidden, "layer"),
+      ],
+    ));
+  return decoder({
+    hidden,
+    vocab: c.int("vocab_size", 250880),
+    tied: c.bool("tie_word_embeddings", true),
+    layers,
+    finalNorm: "layer",
+    names: { ...gptNames, embedding: "transformer.word_embeddings" },
+    extra: norm("transformer.word_embeddings_layernorm", hidden, "layer"),
+  });
+}
+
+function falcon(c: ConfigReader): Draft {
+  const hidden = c.int(["hidden_size", "n_embed"], 4544);
+  const heads = c.int(["num_attention_heads", "n_head"], 71);
+  const fresh = c.bool("new_decoder_architecture", false);
+  const shared = c.bool("multi_query", true);
+  const parallel = c.bool("parallel_attn", true);
+  const bias = c.bool("bias", false);
+  const kvHeads = fresh ? c.int(["num_kv_heads", "n_head_kv"], heads) : shared ? 1 : heads;
+  c.ignore("num_kv_heads", "n_head_kv");
+  const two = c.int("num_ln_in_parallel_attn", fresh ? 2 : 1) === 2;
+  const norms = fresh && two
+    ? [...norm("ln_attn", hidden, "layer"), ...norm("ln_mlp", hidden, "layer")]
+    : parallel
+    ? norm("input_layernorm", hidden, "layer")
+    : [
+      ...norm("input_layernorm", hidden, "layer"),
+      ...norm("post_attention_layernorm", hidden, "layer"),
+    ];
+  const layers = repeat(c.int(["num_hidden_layers", "n_layer"], 32), () =>
+    layer(
+      attention({
+        hidden,
+        heads,
+        kvHeads,
+        headDim: hidden / heads,
+        qkvBias: bias,
+        outBias: bias,
+        prefix: "self_attention.",
+        fusedName: "query_key_value",
+        names: ["q", "k", "v", "dense"],
+      }),
+      feedForward({
+        hidden,
+        size: c.intOrNull("ffn_hidden_size") ?? 4 * hidden,
+        gated: false,
+        bias,
+        names: ["", "dense_h_to_4h", "dense_4h_to_h"],
+      }),
+      norms,
+    ));
+  return decoder({
+    hidden,
+    vocab: c.int("vocab_size", 65024),
+    tied: c.bool("tie_word_embeddings", true),
+    layers,
+    finalNorm: "layer",
+    names: { ...gptNames, embedding: "transformer.word_embeddings" },
+  });
+}
+
+function mpt(c: ConfigReader): Draft {
+  const hidden = c.int("d_model", 2048);
+  const heads = c.int("n_heads", 16);
+  const bias = !c.bool("no_bias", true);
+  const style = bias ? "layer" : "layer-no-bias";
+  const inner = c.object("attn_config");
+  const shared = inner?.text("attn_type") === "multiquery_attention";
+  const kvHeads = shared ? 1 : inner?.int("kv_n_heads", heads) ?? heads;
+  const layers = repeat(c.int("n_layers", 24), () =>
+    layer(
+      attention({
+        hidden,
+        heads,
+        kvHeads,
+        headDim: hidden / heads,
+        qkvBias: bias,
+        outBias: bias,
+        prefix: "attn.",
+        fusedName: "Wqkv",
+        names: ["q", "k", "v", "out_proj"],
+        ...(inner?.bool("qk_ln", false)
+          ? { qkNorm: "all" as const, qkNormStyle: style as "layer" }
+          : {}),
+      }),
+      feedForward({
+        hidden,
+        size: c.number("expansion_ratio", 4) * hidden,
+        gated: false,
+        bias,
+        prefix: "ffn.",
+      }),
+      [...norm("norm_1", hidden, style), ...norm("norm_2", hidden, style)],
+    ));
+  const learned = inner === undefined
+    ? !c.bool("alibi", false) && c.bool("learned_pos_emb", true)
+    : !inner.bool("alibi", false) && !inner.bool("rope", false) && c.bool("learned_pos_emb", true);
+  return decoder({
+    hidden,
+    vocab: c.int("vocab_size", 50368),
+    tied: c.bool("tie_word_embeddings", true),
+    layers,
+    finalNorm: style,
+    ...(learned ? { positions: c.int("max_seq_len", 2048) } : {}),
+    names: {
+      embedding: "transformer.wte",
+      position: "transformer.wpe",
+      layers: "transformer.blocks.",
+      norm: "transformer.norm_f",
+    },
+  });
+}
+
+/** ChatGLM 2 and 3, GLM-4-9B in its first form. */
+function chatglm(c: ConfigReader): Draft {
+  const hidden = c.int("hidden_size");
+  const heads = c.int("num_attention_heads");
+  const channels = c.int("kv_channels", hidden / heads);
+  const kvHeads = c.bool("multi_query_attention", false) ? c.int("multi_query_group_num") : heads;
+  const bias = c.bool("add_bias_linear", false);
+  const style = c.bool("rmsnorm", true) ? "rms" : "layer";
+  const layers = repeat(c.int(["num_layers", "num_hidden_layers"]), () =>
+    layer(
+      attention({
+        hidden,
+        heads,
+        kvHeads,
+        headDim: channels,
+        qkvBias: bias || c.bool("add_qkv_bias", false),
+        outBias: bias,
+        prefix: "self_attention.",
+        fusedName: "query_key_value",
+        names: ["q", "k", "v", "dense"],
+      }),
+      feedForward({
+        hidden,
+        size: c.int("ffn_hidden_size"),
+        gated: true,
+        bias,
+        names: ["dense_h_to_4h", "dense_h_to_4h", "dense_4h_to_h"],
+      }),
+      [
+        ...norm("input_layernorm", hidden, style),
+        ...norm("post_attention_layernorm", hidden, style),
+      ],
+    ));
+  return decoder({
+    hidden,
+    vocab: c.int(["padded_vocab_size", "vocab_size"]),
+    tied: c.bool("tie_word_embeddings", false),
+    layers,
+    finalNorm: c.bool("post_layer_norm", true) ? style : "none",
+    names: {
+      embedding: "transformer.embedding.word_embeddings",
+      layers: "transformer.encoder.layers.",
+      norm: "transformer.encoder.final_layernorm",
+      head: "transformer.output_layer",
+    },
+  });
+}
+
+/** BERT and RoBERTa: encoders; what stands on top follows from `architectures`. */
+function bert(c: ConfigReader): Draft {
+  const hidden = c.int("hidden_size", 768);
+  const heads = c.int("num_attention_heads", 12);
+  const vocab = c.int("vocab_size", 30522);
+  const layers = repeat(c.int("num_hidden_layers", 12), () =>
+    layer(
+      attention({
+        hidden,
+        heads,
+        kvHeads: heads,
+        headDim: hidden / heads,
+        qkvBias: true,
+        outBias: true,
+        prefix: "attention.",
+        names: ["self.query", "self.key", "self.value", "output.dense"],
+      }),
+      feedForward({
+        hidden,
+        size: c.int("intermediate_size", 3072),
+        gated: false,
+        bias: true,
+        prefix: "",
+        names: ["", "intermediate.dense", "output.dense"],
+      }),
+      [
+        ...norm("attention.output.LayerNorm", hidden, "layer"),
+        ...norm("output.LayerNorm", hidden, "layer"),
+      ],
+    ));
+  const root: Weight[] = [
+    table("embeddings.word_embeddings", "embedding", vocab, hidden),
+    table(
+      "embeddings.position_embeddings",
+      "position",
+      c.int("max_position_embeddings", 512),
+      hidden,
+    ),
+    table("embeddings.token_type_embeddings", "position", c.int("type_vocab_size", 2), hidden),
+    ...norm("embeddings.LayerNorm", hidden, "layer"),
+  ];
+  const name = c.texts("architectures")?.[0] ?? "BertModel";
+  const masked = /ForMaskedLM$/.test(name), pretraining = /ForPreTraining$/.test(name);
+  const bare = /(^|[a-z])Model$/.test(name);
+  const notes: string[] = [];
+  if (!masked || pretraining) {
+    root.push(linear("pooler.dense", "head", hidden, hidden, { bias: true }));
+  }
+  if (masked || pretraining) {
+    root.push(
+      linear("cls.transform.dense", "head", hidden, hidden, { bias: true }),
+      ...norm("cls.transform.LayerNorm", hidden, "layer"),
+      vector("cls.predictions.bias", vocab, "head"),
+    );
+  }
+  if (pretraining) root.push(linear("cls.seq_relationship", "head", 2, hidden, { bias: true }));
+  if (!masked && !pretraining && !bare) {
+    notes.push(`the task head of ${name} is not counted`);
+  }
+  return {
+    hiddenSize: hidden,
+    vocabSize: vocab,
+    tied: masked || pretraining,
+    causal: false,
+    layerPrefix: "encoder.layer.",
+    root,
+    layers,
+    notes,
+  };
+}
+
+/** GPT-2 and its relatives by `model_type`. */
+export const gpt: Record<string, Family> = {
+  gpt2: gpt2(false),
+  gpt_bigcode: gpt2(true),
+  gptj: gptj(undefined),
+  codegen: gptj("qkv_proj"),
+  gpt_neo: gptNeo,
+  gpt_neox: gptNeox,
+  opt,
+  bloom,
+  falcon,
+  RefinedWeb: falcon,
+  RefinedWebModel: falcon,
+  mpt,
+  chatglm,
+  bert,
+  roberta: bert,
+  "xlm-roberta": bert,
+  camembert: bert,
+};
