@@ -28,9 +28,9 @@ export function exampleFiles(): Map<string, string> {
     durationS: 45,
     marginS: 5,
   });
-  const trace = readSensor(run.devices, TENTH_SENSOR, { seed });
+  const { series } = readSensor(run.devices, TENTH_SENSOR, { seed });
   return new Map([
-    ["power.csv", powerCsv(trace)],
+    ["power.csv", powerCsv(series)],
     ["requests.json", requestsJson(run.log)],
   ]);
 }

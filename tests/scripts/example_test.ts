@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { exampleFiles } from "../../scripts/build_example.ts";
+
+Deno.test("the bundled example is generated: building it again gives the same bytes", () => {
+  for (const [name, content] of exampleFiles()) {
+    const path = fileURLToPath(new URL(`../../datasets/example/${name}`, import.meta.url));
+    assert.equal(readFileSync(path, "utf8"), content, name);
+  }
+});
+
+Deno.test("the bundled example says that it is generated", () => {
+  for (const [name, content] of exampleFiles()) {
+    assert.match(content.slice(0, 400), /generated/i, name);
+  }
+});
