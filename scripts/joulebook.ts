@@ -12,7 +12,7 @@ import { commandList } from "./command_list.ts";
  * @return The exit status: 0 done, 1 the input or the check failed, 2 bad usage.
  */
 export async function main(args: readonly string[], io: CommandIo): Promise<number> {
-  const [word, ...rest] = args;
+  const [word, ...rest] = joinNegatives(args);
   if (word === undefined || word === "help" || word === "--help" || word === "-h") {
     io.out(`${overview()}\n`);
     return word === undefined ? 2 : 0;
@@ -47,6 +47,18 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
     }
     throw error;
   }
+}
+
+/** `--zone -07:00` and `--offset -3`: a value that begins with a minus and a digit is no option. */
+function joinNegatives(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const last = joined.at(-1);
+    if (/^-[.\d]/.test(arg) && last !== undefined && /^--[a-z-]+$/.test(last)) {
+      joined[joined.length - 1] = `${last}=${arg}`;
+    } else joined.push(arg);
+  }
+  return joined;
 }
 
 function overview(): string {
