@@ -23,6 +23,10 @@ export interface SeriesSpec {
   readonly averagingS?: number;
   /** Column, event or field of the values, as the source spells it. */
   readonly column: string;
+  /** Whether times are written so coarsely that readings of one time are averaged, not dropped. */
+  readonly coarseTime?: boolean;
+  /** For a counter, the joules at which it starts over, where known: one of these. */
+  readonly wrapsAtJ?: readonly number[];
 }
 
 /** Takes the readings of one series, in the order of the input. */
@@ -34,6 +38,7 @@ export class SeriesColumn {
   /** Statistics of the readings kept; complete after `flush`. */
   readonly stats: SeriesStats = new SeriesStats();
   readonly #keep: boolean;
+  readonly #counts: boolean;
   readonly #chunks: { time: Float64Array; value: Float64Array; duration: Float64Array | null }[] =
     [];
   #time: Float64Array;
@@ -43,6 +48,16 @@ export class SeriesColumn {
   #lastS = -Infinity;
   #totalJ = 0;
   #coveredS = 0;
+  /** The least value that is taken: for a counter its last reading as written. */
+  #floor = 0;
+  /** Added to a counter's readings, after it started over. */
+  #base = 0;
+  /** A counter's reading below the last, until the next one tells a restart from a slip. */
+  #dip:
+    | { readonly timeS: number; readonly value: number; readonly line: number | undefined }
+    | null = null;
+  /** Readings averaged into the last one. */
+  #merged = 1;
 
   /**
    * An empty column.
@@ -53,6 +68,7 @@ export class SeriesColumn {
   constructor(spec: SeriesSpec, keep: boolean) {
     this.spec = spec;
     this.#keep = keep;
+    this.#counts = spec.quantity === "counter";
     // A log can name thousands of devices, so that an empty column must cost little.
     this.#time = new Float64Array(256);
     this.#value = new Float64Array(256);
@@ -63,29 +79,88 @@ export class SeriesColumn {
    * Adds a reading. A time that does not follow the one before, a time or value that is not finite
    * and a negative value are left out and counted.
    *
+   * A counter that falls has started over when its next reading does not return to the old level:
+   * it then goes on from where it was. The energy of that step is what the known range of the
+   * counter says, or else it is not known and counts as 0; either is counted among the losses.
+   *
    * @param timeS Seconds; for an interval its end.
    * @param value Watts or joules.
    * @param line Line of the input, for the count of losses.
    * @param durationS For an interval, its length in seconds.
    */
   push(timeS: number, value: number, line?: number, durationS = NaN): void {
-    if (!(timeS > this.#lastS && timeS < Infinity && value >= 0 && value < Infinity)) {
+    if (!(timeS > this.#lastS && timeS < Infinity && value >= this.#floor && value < Infinity)) {
       this.#refuse(timeS, value, line);
       return;
     }
+    if (this.#counts) this.#checkDip(value);
+    this.#keepReading(timeS, value, durationS);
+  }
+
+  #keepReading(timeS: number, value: number, durationS: number): void {
     if (this.#length === this.#time.length) this.#makeRoom();
     const at = this.#length++;
     this.#time[at] = timeS;
-    this.#value[at] = value;
+    this.#value[at] = value + this.#base;
     if (this.#duration !== null) {
       this.#duration[at] = durationS;
       this.#totalJ += value;
       this.#coveredS += durationS;
     }
     this.#lastS = timeS;
+    this.#merged = 1;
+  }
+
+  /** A counter's reading at or above the last one: a dip before it was a slip. */
+  #checkDip(value: number): void {
+    if (this.#dip !== null) {
+      this.losses.add("counter-slip", this.#dip.line, String(this.#dip.value));
+      this.#dip = null;
+    }
+    this.#floor = value;
+  }
+
+  /** A counter's reading below the last one. */
+  #fall(timeS: number, value: number, line: number | undefined): void {
+    const dip = this.#dip;
+    if (dip === null || timeS <= dip.timeS || value < dip.value) {
+      if (dip !== null) this.losses.add("counter-slip", dip.line, String(dip.value));
+      this.#dip = { timeS, value, line };
+      return;
+    }
+    const lastJ = this.#floor;
+    const rangeJ = this.spec.wrapsAtJ?.find((range) =>
+      lastJ <= range && range - lastJ + dip.value < 0.1 * range
+    );
+    this.#base += rangeJ ?? lastJ - dip.value;
+    this.losses.add(
+      rangeJ === undefined ? "counter-reset" : "counter-wrap",
+      dip.line,
+      `${lastJ} then ${dip.value}`,
+    );
+    this.#dip = null;
+    this.#floor = value;
+    this.#keepReading(dip.timeS, dip.value, NaN);
+    this.#keepReading(timeS, value, NaN);
   }
 
   #refuse(timeS: number, value: number, line: number | undefined): void {
+    if (
+      this.#counts && timeS > this.#lastS && timeS < Infinity && value >= 0 && value < this.#floor
+    ) {
+      this.#fall(timeS, value, line);
+      return;
+    }
+    if (
+      this.spec.coarseTime === true && timeS === this.#lastS && value >= 0 && value < Infinity &&
+      this.spec.quantity === "power" && this.#length > 0
+    ) {
+      const at = this.#length - 1;
+      this.#merged++;
+      this.#value[at]! += (value - this.#value[at]!) / this.#merged;
+      this.losses.add("averaged-within-a-time", line, String(value));
+      return;
+    }
     const reason = !Number.isFinite(timeS)
       ? "bad-time"
       : timeS === this.#lastS
@@ -109,12 +184,20 @@ export class SeriesColumn {
       this.#value = grow(this.#value);
       if (this.#duration !== null) this.#duration = grow(this.#duration);
     } else {
-      this.flush();
+      this.#store();
     }
   }
 
   /** Moves what is buffered into the statistics and, where readings are kept, the chunks. */
   flush(): void {
+    if (this.#dip !== null) {
+      this.losses.add("counter-slip", this.#dip.line, String(this.#dip.value));
+      this.#dip = null;
+    }
+    this.#store();
+  }
+
+  #store(): void {
     if (this.#length === 0) return;
     this.stats.add(this.#time, this.#value, this.#length);
     if (this.#keep) {
@@ -199,6 +282,11 @@ export class Collector {
    */
   constructor(options: { readonly keep: boolean } = { keep: true }) {
     this.#keep = options.keep;
+  }
+
+  /** Whether readings and token times are to be kept, or only what sums them up. */
+  get keeps(): boolean {
+    return this.#keep;
   }
 
   /** The column of a device and source column, made at its first use. */

@@ -66,6 +66,11 @@ export interface ReadOptions {
   readonly format?: string;
   /** Mapping for the generic table. */
   readonly columns?: ColumnMapping;
+  /**
+   * Seconds per output token after the first: derives the end of a request from its first token and
+   * its output tokens where a request log records neither. By default such ends are NaN.
+   */
+  readonly tpotS?: number;
 }
 
 /** A table of published or summarised results: never a time series. */

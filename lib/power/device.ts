@@ -15,6 +15,11 @@ export interface Device {
   readonly name?: string;
   /** Host that it sits in, where the source says so. */
   readonly host?: string;
+  /**
+   * Id of the device of the same host whose readings contain these: a core within its package, a
+   * rail within the total rail. It need not be among the series of the input.
+   */
+  readonly partOf?: string;
 }
 
 /** Where a series came from. */

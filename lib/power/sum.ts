@@ -1,4 +1,5 @@
 import { InputError } from "../errors.ts";
+import type { Device } from "./device.ts";
 import type { EnergyEstimate, Integrator } from "./integrate.ts";
 import type { PowerSeries } from "./series.ts";
 
@@ -67,8 +68,10 @@ export function sumIntegrators(parts: readonly Integrator[]): Integrator {
 /**
  * The series whose energies may be added: one for each device, none of them a part of another.
  *
- * Without ids, all GPUs are taken, or else the one device there is; of several columns of a device
- * the one that says `instant` before the unspecified and the averaged. With ids, exactly those.
+ * Without ids, all GPUs are taken, or else the one device there is, or all processor packages when
+ * there is nothing else; parts of what is taken are left out (`partOf`). Of several columns of a
+ * device the one that says `instant` is taken before the unspecified and the averaged. With ids,
+ * exactly those.
  *
  * @param series All series at hand.
  * @param ids Device ids to take.
@@ -94,9 +97,8 @@ export function chooseSeries(
   const gpus = usable.filter(({ device }) => device.kind === "gpu");
   const wanted = ids.length > 0
     ? usable.filter(({ device }) => ids.includes(device.id))
-    : gpus.length > 0
-    ? gpus
-    : usable;
+    : withoutParts(gpus.length > 0 ? gpus : usable, usable);
+  if (ids.length > 0) refuseParts(wanted, usable);
   const byDevice = new Map<string, PowerSeries>();
   for (const candidate of wanted) {
     const { host, id } = candidate.device;
@@ -113,7 +115,10 @@ export function chooseSeries(
     }
   }
   const chosen = [...byDevice.values()];
-  if (ids.length === 0 && gpus.length === 0 && chosen.length > 1) {
+  const packages = chosen.every(({ device }) =>
+    device.kind === "cpu" && device.partOf === undefined && device.host === chosen[0]!.device.host
+  );
+  if (ids.length === 0 && gpus.length === 0 && chosen.length > 1 && !packages) {
     throw new InputError({
       code: "refused",
       problem: "several readings that may contain one another",
@@ -129,6 +134,52 @@ export function chooseSeries(
     });
   }
   return chosen;
+}
+
+/** Ids of what contains a device, nearest first, as far as the series of its host tell. */
+function containersOf(part: Device, series: readonly PowerSeries[]): string[] {
+  const found: string[] = [];
+  for (let id = part.partOf; id !== undefined && !found.includes(id);) {
+    found.push(id);
+    const container = id;
+    id = series.find(({ device }) => device.id === container && device.host === part.host)?.device
+      .partOf;
+  }
+  return found;
+}
+
+/** The device among `candidates` that contains another; undefined when none does. */
+function containerAmong(
+  part: Device,
+  candidates: readonly PowerSeries[],
+  series: readonly PowerSeries[],
+): Device | undefined {
+  const containers = containersOf(part, series);
+  return candidates.find(({ device }) =>
+    device.host === part.host && containers.includes(device.id)
+  )?.device;
+}
+
+function withoutParts(
+  candidates: readonly PowerSeries[],
+  series: readonly PowerSeries[],
+): readonly PowerSeries[] {
+  return candidates.filter(({ device }) =>
+    containerAmong(device, candidates, series) === undefined
+  );
+}
+
+function refuseParts(wanted: readonly PowerSeries[], series: readonly PowerSeries[]): void {
+  for (const { device } of wanted) {
+    const container = containerAmong(device, wanted, series);
+    if (container !== undefined) {
+      throw new InputError({
+        code: "refused",
+        problem: `${device.id} is a part of ${container.id}: adding them would count it twice`,
+        advice: `choose one of them with --device`,
+      });
+    }
+  }
 }
 
 /** Order in which the columns of one device are preferred. */

@@ -57,3 +57,27 @@ Deno.test("two files with the same GPU id are refused: they may be two hosts or 
     });
   assert.throws(() => chooseSeries([file("a.csv"), file("b.csv")]), /both hold gpu0/);
 });
+
+Deno.test("of a total and its parts only the total is taken", () => {
+  const rails = [
+    constant(10, { kind: "soc", id: "VDD_IN" }),
+    constant(4, { kind: "rail", id: "VDD_CPU", partOf: "VDD_IN" }),
+    constant(1, { kind: "rail", id: "VDD_CPU_CORE", partOf: "VDD_CPU" }),
+  ];
+  const ids = (series: readonly SampledPower[]): string[] =>
+    chooseSeries(series).map(({ device }) => device.id);
+  assert.deepEqual(ids(rails), ["VDD_IN"]);
+  // A part of a part is a part, also when the one between them was not asked for.
+  assert.throws(() => chooseSeries(rails, ["VDD_IN", "VDD_CPU_CORE"]), /count it twice/);
+  assert.equal(chooseSeries(rails, ["VDD_CPU_CORE"]).length, 1);
+});
+
+Deno.test("processor packages add up, but not with their memory, and not cores without a package", () => {
+  const cpu = (id: string, partOf?: string): SampledPower =>
+    constant(1, { kind: "cpu", id, ...(partOf !== undefined && { partOf }) });
+  assert.equal(chooseSeries([cpu("package-0"), cpu("package-1")]).length, 2);
+  assert.throws(() =>
+    chooseSeries([cpu("package-0"), constant(1, { kind: "dram", id: "dram-0" })])
+  );
+  assert.throws(() => chooseSeries([cpu("core0", "cpu"), cpu("core1", "cpu")]));
+});
