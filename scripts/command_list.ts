@@ -30,6 +30,11 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import("./commands/mlperf.ts")).command,
   },
   {
+    name: "lint",
+    summary: "look for what is wrong with traces and published results",
+    load: async () => (await import("./commands/lint.ts")).command,
+  },
+  {
     name: "datasets",
     summary: "list, pull and verify the registered measurements",
     load: async () => (await import("./commands/datasets.ts")).command,

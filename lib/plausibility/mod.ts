@@ -4,4 +4,9 @@
  * @module
  */
 
-export {};
+export * from "./claim.ts";
+export type { ClaimField } from "./claim_fields.ts";
+export * from "./finding.ts";
+export * from "./lint.ts";
+export * from "./rule.ts";
+export { rules } from "./rules/mod.ts";

@@ -1,0 +1,107 @@
+/** `joulebook lint`: what is wrong with traces and published results. */
+
+import { parseArgs } from "node:util";
+import { InputError } from "../../lib/errors.ts";
+import type { ReadResult } from "../../lib/formats/format.ts";
+import { readInput } from "../../lib/formats/read.ts";
+import { type Finding, lint, rules } from "../../lib/plausibility/mod.ts";
+import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
+import { filesUnder } from "../files_under.ts";
+import { readOptionNames, readOptionsOf, readOptionUsage } from "../read_options.ts";
+import { textTable } from "../text_table.ts";
+
+/** The command. */
+export const command: Command = {
+  name: "lint",
+  summary: "look for what is wrong with traces and published results",
+  usage: `joulebook lint FILE|FOLDER... [--rule ID]... [--json]
+joulebook lint --rules
+
+  Every file that can be read is checked against physical limits and its own arithmetic; files that
+  cannot be read are listed, and in a folder passed over.
+
+  --rule ID          apply only this rule; may be given several times
+  --rules            list the rules: what they look for, and why
+${readOptionUsage}
+  --json             one JSON document: findings[] (rule, severity, where, message, expected, found)
+
+Exit status 1 when there is an error among the findings, or a named file cannot be read.`,
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        ...readOptionNames,
+        rule: { type: "string", multiple: true },
+        rules: { type: "boolean" },
+        json: { type: "boolean" },
+      },
+    });
+    if (values.rules === true) {
+      printRules(io, values.json === true);
+      return 0;
+    }
+    if (positionals.length === 0) throw new UsageError("name at least one file or folder");
+    const chosen = values.rule === undefined ? rules : values.rule.map((id) => {
+      const rule = rules.find((one) => one.id === id);
+      if (rule === undefined) throw new UsageError(`there is no rule ${id}; see lint --rules`);
+      return rule;
+    });
+    const inputs: ReadResult[] = [];
+    const unread: { path: string; message: string }[] = [];
+    let failed = false;
+    for (const { path, named } of positionals.flatMap(filesUnder)) {
+      try {
+        inputs.push(await readInput(path, readOptionsOf(values)));
+      } catch (error) {
+        if (!(error instanceof InputError) || error.code === "bad-option") throw error;
+        // A folder holds all kinds of files; one that was named should have been readable.
+        failed ||= named || error.code !== "unknown-format";
+        unread.push({ path, message: error.message });
+      }
+    }
+    const findings = lint(inputs, chosen);
+    if (values.json === true) {
+      printJson(io, {
+        files: inputs.map(({ path, format }) => ({ path, format })),
+        unread,
+        findings,
+      });
+    } else print(io, inputs.length, unread, findings);
+    return failed || findings.some(({ severity }) => severity === "error") ? 1 : 0;
+  },
+};
+
+function print(
+  io: CommandIo,
+  read: number,
+  unread: readonly { readonly message: string }[],
+  findings: readonly Finding[],
+): void {
+  for (const { message } of unread) io.err(`joulebook lint: ${message}`);
+  for (const { rule, severity, where, message, expected, found } of findings) {
+    io.out(
+      `${severity.padEnd(7)}  ${rule}\n         ${where}\n         ${message}\n` +
+        `         expected ${expected}; found ${found}\n`,
+    );
+  }
+  const count = (severity: string): number =>
+    findings.filter((finding) => finding.severity === severity).length;
+  io.out(
+    `${read} file${read === 1 ? "" : "s"} checked: ${count("error")} errors, ` +
+      `${count("warning")} warnings, ${count("note")} notes\n`,
+  );
+}
+
+function printRules(io: CommandIo, json: boolean): void {
+  const rows = rules.map(({ id, severity, reason, reference }) => ({
+    id,
+    severity,
+    reason,
+    reference,
+  }));
+  if (json) printJson(io, { rules: rows });
+  else {io.out(
+      textTable(["rule", "severity", "why"], rows.map((r) => [r.id, r.severity, r.reason])),
+    );}
+}
