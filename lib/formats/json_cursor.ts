@@ -38,6 +38,8 @@ export class JsonCursor {
   readonly #read: (into: Uint8Array) => number;
   readonly #close: () => void;
   #bytes: Uint8Array;
+  /** Where the window begins in the buffer. */
+  #from = 0;
   #at = 0;
   #end = 0;
   #ended = false;
@@ -97,6 +99,33 @@ export class JsonCursor {
       throw error;
     }
     return new JsonCursor(source.path, read, () => input.close(), bytes, end);
+  }
+
+  /**
+   * A cursor over pieces of a buffer, each a text of its own, such as the lines of JSON Lines.
+   *
+   * @param path Path or name, for messages.
+   * @return The cursor, with nothing before it until `load` is called.
+   */
+  static overPieces(path: string): JsonCursor {
+    return new JsonCursor(path, () => 0, () => {}, new Uint8Array(0), 0);
+  }
+
+  /**
+   * Puts the cursor at the start of a piece.
+   *
+   * @param bytes The buffer.
+   * @param from Index of the first byte of the piece.
+   * @param to Index after its last byte.
+   * @param line Line number of its beginning.
+   */
+  load(bytes: Uint8Array, from: number, to: number, line: number): void {
+    this.#bytes = bytes;
+    this.#from = this.#at = this.#lineStart = from;
+    this.#end = to;
+    this.#ended = true;
+    this.#lines = line - 1;
+    this.#depth = 0;
   }
 
   /** Lets go of the input. */
@@ -497,7 +526,7 @@ export class JsonCursor {
   #place(index: number): { line: number; column: number } {
     let lines = this.#lines;
     let start = this.#lineStart;
-    let feed = this.#bytes.indexOf(lineFeed);
+    let feed = this.#bytes.indexOf(lineFeed, this.#from);
     while (feed !== -1 && feed < index) {
       lines++;
       start = this.#passed + feed + 1;
