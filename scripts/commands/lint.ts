@@ -48,7 +48,7 @@ Exit status 1 when there is an error among the findings, or a named file cannot 
       return rule;
     });
     const inputs: ReadResult[] = [];
-    const unread: { path: string; message: string }[] = [];
+    const unread: Unread[] = [];
     let failed = false;
     for (const { path, named } of positionals.flatMap(filesUnder)) {
       try {
@@ -56,8 +56,9 @@ Exit status 1 when there is an error among the findings, or a named file cannot 
       } catch (error) {
         if (!(error instanceof InputError) || error.code === "bad-option") throw error;
         // A folder holds all kinds of files; one that was named should have been readable.
-        failed ||= named || error.code !== "unknown-format";
-        unread.push({ path, message: error.message });
+        const passedOver = !named && error.code === "unknown-format";
+        failed ||= !passedOver;
+        unread.push({ path, message: error.message, passedOver });
       }
     }
     const findings = lint(inputs, chosen);
@@ -72,13 +73,25 @@ Exit status 1 when there is an error among the findings, or a named file cannot 
   },
 };
 
+/** A file that no rule saw. */
+interface Unread {
+  readonly path: string;
+  readonly message: string;
+  /** Whether it lay in a folder and has no format that we know. */
+  readonly passedOver: boolean;
+}
+
 function print(
   io: CommandIo,
   read: number,
-  unread: readonly { readonly message: string }[],
+  unread: readonly Unread[],
   findings: readonly Finding[],
 ): void {
-  for (const { message } of unread) io.err(`joulebook lint: ${message}`);
+  for (const { message, passedOver } of unread) {
+    if (!passedOver) io.err(`joulebook lint: ${message}`);
+  }
+  const others = unread.filter(({ passedOver }) => passedOver).length;
+  if (others > 0) io.err(`joulebook lint: ${others} files of no known format were passed over`);
   for (const { rule, severity, where, message, expected, found } of findings) {
     io.out(
       `${severity.padEnd(7)}  ${rule}\n         ${where}\n         ${message}\n` +

@@ -1,4 +1,4 @@
-import type { SeriesSpec } from "../collect.ts";
+import type { SeriesColumn, SeriesSpec } from "../collect.ts";
 import type { Format } from "../format.ts";
 import { forEachPtdRow } from "../ptdaemon_rows.ts";
 
@@ -30,12 +30,14 @@ export const format: Format = {
       source,
       ({ timeS, watts, channels, mark, line }) => {
         if (mark === null) unmarked++;
-        const sentinel = watts === -1 ? "no-sample" : watts === -2 ? "repeated-sample" : null;
-        if (sentinel !== null) wall.losses.add(sentinel, line, String(watts));
-        else wall.push(timeS, watts, line);
+        push(wall, timeS, watts, line);
         for (const channel of channels) {
-          into.column(spec(`wall-${channel.name.toLowerCase()}`, `${channel.name} Watts`))
-            .push(timeS, channel.watts, line);
+          push(
+            into.column(spec(`wall-${channel.name.toLowerCase()}`, `${channel.name} Watts`)),
+            timeS,
+            channel.watts,
+            line,
+          );
         }
       },
       (text, line, terminated) => {
@@ -52,3 +54,9 @@ export const format: Format = {
     }
   },
 };
+
+function push(column: SeriesColumn, timeS: number, watts: number, line: number): void {
+  const sentinel = watts === -1 ? "no-sample" : watts === -2 ? "repeated-sample" : null;
+  if (sentinel !== null) column.losses.add(sentinel, line, String(watts));
+  else column.push(timeS, watts, line);
+}

@@ -1,5 +1,7 @@
-import { createIntegrator } from "../../power/integrate.ts";
+import type { ReadResult } from "../../formats/format.ts";
+import { createIntegrator, medianStepS } from "../../power/integrate.ts";
 import { type PowerSeries, type SampledPower, valuesOf } from "../../power/series.ts";
+import type { Fault } from "../finding.ts";
 import { type Rule, type SeriesSubject, whereOf } from "../rule.ts";
 import { short } from "../text.ts";
 import { deviceNamed } from "./claim_power.ts";
@@ -103,21 +105,19 @@ export const constantPower: Rule = {
   },
 };
 
-/** Runs of repeated readings: a sensor that renews them more slowly than it is polled. */
-function renewal(series: SampledPower): { readonly distinct: number; readonly longest: number } {
-  let distinct = 1;
-  let longest = 1;
+/** How many polls a reading lasts: a fifth of the runs of equal readings are no longer than this. */
+function shortRun(series: SampledPower): number {
+  const runs: number[] = [];
   let run = 1;
   for (let i = 1; i < series.powerW.length; i++) {
-    if (series.powerW[i] === series.powerW[i - 1]) {
-      run++;
-      if (run > longest) longest = run;
-    } else {
-      distinct++;
+    if (series.powerW[i] === series.powerW[i - 1]) run++;
+    else {
+      runs.push(run);
       run = 1;
     }
   }
-  return { distinct, longest };
+  // An idle device repeats its reading by itself, so that only the short runs tell the sensor.
+  return runs.length < 10 ? 1 : runs.sort((a, b) => a - b)[Math.floor(runs.length / 5)]!;
 }
 
 /** A sensor polled faster than it renews its reading. */
@@ -128,21 +128,17 @@ export const staleReadings: Rule = {
     "The sensor renews its reading more slowly than it is polled: the time resolution of the " +
     "trace is that of the sensor, and more samples do not sharpen it.",
   reference: "Yang, Adamek, Armour: Accurate and convenient energy measurements for GPUs, SC 2024",
-  series: (subject) => {
-    const series = sampled(subject.series);
-    if (series === null || series.powerW.length < 40) return [];
-    const { distinct } = renewal(series);
-    const repeats = series.powerW.length / distinct;
-    if (distinct < 2 || repeats < 2) return [];
-    const { stepS } = createIntegrator(series);
-    return [{
-      where: whereOf(subject),
-      message: `a new reading comes only every ${repeats.toFixed(1)} polls, ` +
-        `${short(repeats * stepS)} s apart`,
-      expected: `polling no faster than the sensor`,
-      found: `${series.powerW.length} polls, ${distinct} new readings`,
-    }];
-  },
+  input: (input) =>
+    together(input, (series) => {
+      const power = sampled(series);
+      const polls = power === null ? 1 : shortRun(power);
+      return polls < 2 ? null : {
+        size: polls,
+        message: `a reading lasts ${polls} polls or more`,
+        expected: "polling no faster than the sensor",
+        found: `a new reading every ${short(polls * medianStepS(series.timeS))} s at best`,
+      };
+    }),
 };
 
 /** Instant and averaged power that are one and the same. */
@@ -163,7 +159,7 @@ export const averageAsInstant: Rule = {
         other.quantity === "power" && other.reading === "average" &&
         other.device.id === series.device.id && other.powerW.length === instant.powerW.length
       ) as SampledPower | undefined;
-      if (averaged === undefined || renewal(instant).distinct < 5) return [];
+      if (averaged === undefined || new Set(instant.powerW).size < 5) return [];
       if (instant.powerW.some((powerW, i) => powerW !== averaged.powerW[i])) return [];
       return [{
         where: whereOf({ series, input }),
@@ -233,14 +229,35 @@ export const gapsInTrace: Rule = {
     "Energy in a long gap was not measured: windows that span it have none, and totals leave " +
     "it out.",
   reference: "a step longer than 1 s and than five median steps",
-  series: (subject) => {
-    const power = createIntegrator(subject.series);
-    if (power.gapS === 0) return [];
-    return [{
-      where: whereOf(subject),
-      message: `${short(power.gapS)} s of ${short(power.endS - power.startS)} s lie in long gaps`,
-      expected: `steps of ${short(power.stepS)} s, at most ${short(power.maxGapS)} s`,
-      found: `${short(power.gapS)} s in gaps`,
-    }];
-  },
+  input: (input) =>
+    together(input, (series) => {
+      const power = createIntegrator(series);
+      return power.gapS === 0 ? null : {
+        size: power.gapS,
+        message: `${short(power.gapS)} s of ${short(power.endS - power.startS)} s lie in long gaps`,
+        expected: `steps of ${short(power.stepS)} s, at most ${short(power.maxGapS)} s`,
+        found: `${short(power.gapS)} s in gaps`,
+      };
+    }),
 };
+
+/** One finding for all series of an input that have a fault: the worst, and how many there are. */
+function together(
+  input: ReadResult,
+  check: (series: PowerSeries) => (Omit<Fault, "where"> & { readonly size: number }) | null,
+): Fault[] {
+  const found = input.series.flatMap((series) => {
+    const fault = check(series);
+    return fault === null ? [] : [{ series, fault }];
+  });
+  const worst = found.toSorted((a, b) => b.fault.size - a.fault.size)[0];
+  if (worst === undefined) return [];
+  const { message, expected, found: there } = worst.fault;
+  const others = found.length - 1;
+  return [{
+    where: whereOf({ series: worst.series, input }),
+    message: others === 0 ? message : `${message}; so do ${others} more series, less or the same`,
+    expected,
+    found: there,
+  }];
+}
