@@ -259,6 +259,8 @@ export interface Architecture {
   readonly dtype: Dtype | null;
   /** Number type of recurrent states when the configuration names one. */
   readonly stateDtype: Dtype | null;
+  /** Activation function of the feed-forward blocks as the configuration names it, or null. */
+  readonly activation: string | null;
   /** Whether it generates tokens one by one; an encoder does not. */
   readonly causal: boolean;
   /** The output projection is the embedding itself. */

@@ -5,5 +5,20 @@
  */
 
 export * from "./architecture.ts";
-export * from "./parameters.ts";
-export * from "./read_config.ts";
+export { type CacheOfKind, type CacheOptions, type CacheSize, cacheSize } from "./cache.ts";
+export {
+  type Operator,
+  type OperatorKind,
+  type OperatorOptions,
+  operators,
+  type OperatorSums,
+  sumOperators,
+} from "./operators.ts";
+export { countParameters, type ParameterCount } from "./parameters.ts";
+export { readModelConfig, type ReadModelOptions } from "./read_config.ts";
+export {
+  type WeightBytes,
+  weightBytes,
+  type WeightBytesOptions,
+  type WeightPrecision,
+} from "./weight_bytes.ts";

@@ -99,6 +99,8 @@ export function readModelConfig(json: unknown, options: ReadModelOptions = {}): 
     stateDtype: dtypeOf(
       text.reader.text("mamba_ssm_cache_dtype") ?? text.reader.text("mamba_ssm_dtype"),
     ),
+    activation: text.reader.text("hidden_act") ?? text.reader.text("hidden_activation") ??
+      text.reader.text("activation_function") ?? text.reader.text("mlp_hidden_act") ?? null,
     maxPositions: text.reader.intOrNull([
       "max_position_embeddings",
       "n_positions",

@@ -139,8 +139,8 @@ const harmless = new RegExp(
     "floor_scale",
     "attn_scale",
     "attn_temperature.*",
-    "for_llm_.*",
-    "attention_multiplier",
+    "norm_before_gate",
+    "rms_norm",
   ].join("|") + ")$",
 );
 

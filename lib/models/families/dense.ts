@@ -303,7 +303,13 @@ const specs: Record<string, DenseSpec> = {
     qkvBias: always,
     outBias: () => false,
     // The two branches of the block are half of intermediate_size wide each.
-    size: (c) => c.int("intermediate_size") / 2,
+    size: (c) => {
+      if (!c.bool("no_bias", true)) {
+        throw c.refusal("no_bias is false", "false", "qwen is known without other biases");
+      }
+      c.ignore("kv_channels");
+      return c.int("intermediate_size") / 2;
+    },
     norms: () => ["ln_1", "ln_2"],
     names: {
       attention: { prefix: "attn.", fusedName: "c_attn", names: ["q", "k", "v", "c_proj"] },

@@ -153,6 +153,7 @@ function gptNeox(c: ConfigReader): Draft {
   const hidden = c.int("hidden_size", 6144);
   const heads = c.int("num_attention_heads", 64);
   const bias = c.bool("attention_bias", true);
+  c.ignore("use_parallel_residual"); // both norms are there either way
   const layers = repeat(c.int("num_hidden_layers", 44), () =>
     layer(
       attention({
@@ -376,6 +377,7 @@ function mpt(c: ConfigReader): Draft {
       }),
       [...norm("norm_1", hidden, style), ...norm("norm_2", hidden, style)],
     ));
+  c.ignore("learned_pos_emb");
   const learned = inner === undefined
     ? !c.bool("alibi", false) && c.bool("learned_pos_emb", true)
     : !inner.bool("alibi", false) && !inner.bool("rope", false) && c.bool("learned_pos_emb", true);
