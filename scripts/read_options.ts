@@ -7,6 +7,9 @@ import { UsageError } from "./command.ts";
 export const readOptionNames = {
   format: { type: "string" },
   columns: { type: "string" },
+  interval: { type: "string" },
+  "watts-per-unit": { type: "string" },
+  volts: { type: "string" },
 } as const;
 
 /** For usage texts. */
@@ -15,16 +18,32 @@ export const readOptionUsage =
   --columns MAPPING  read as a plain table: time=NAME,timeFormat=FORMAT,value=NAME,unit=UNIT
                      [,device=NAME][,energy=counter|interval][,clock=CLOCK][,kind=KIND]; NAME is a
                      header or a number from 1, FORMAT is s, ms, us, ns, iso or a pattern such as
-                     DD.MM.YYYY HH:mm:ss.SSS, UNIT is W, mW, J, Wh, ...`;
+                     DD.MM.YYYY HH:mm:ss.SSS, UNIT is W, mW, J, Wh, ...
+  --interval S       seconds between readings, for logs whose rows carry no time
+  --watts-per-unit N watts for one unit of a raw converter channel; N,N,... for several channels
+  --volts V          supply voltage, for meters that record only a current`;
 
 /** Reads the options back. */
 export function readOptionsOf(
-  values: { readonly format?: string | undefined; readonly columns?: string | undefined },
+  values: { readonly [name in keyof typeof readOptionNames]?: string | undefined },
 ): ReadOptions {
+  const watts = values["watts-per-unit"]?.split(",").map((n) => positive("watts-per-unit", n));
   return {
+    ...(values.interval !== undefined && { intervalS: positive("interval", values.interval) }),
+    ...(values.volts !== undefined && { volts: positive("volts", values.volts) }),
+    ...(watts !== undefined && { wattsPerUnit: watts.length === 1 ? watts[0]! : watts }),
     ...(values.format !== undefined && { format: values.format }),
     ...(values.columns !== undefined && { columns: mappingOf(values.columns) }),
   };
+}
+
+/** A positive number of an option. */
+export function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value > 0 && value < Infinity)) {
+    throw new UsageError(`--${name} must be a positive number, not ${JSON.stringify(text)}`);
+  }
+  return value;
 }
 
 const keys = [

@@ -14,9 +14,15 @@ export interface RequestAttribution {
   readonly peakConcurrency: number;
   /** Energy measured over the whole trace, in joules. */
   readonly totalJ: number;
-  /** Energy while no request was in flight, in joules: assigned to none. */
+  /**
+   * Energy while no request was in flight, in joules: assigned to none. 0 when requests that
+   * succeeded have no end, since nothing says what was idle then.
+   */
   readonly idleJ: number;
-  /** Energy of requests that the trace does not cover whole, in joules. */
+  /**
+   * Energy of requests that the trace does not cover whole, in joules; and, when requests that
+   * succeeded have no end, all energy outside the others.
+   */
   readonly unattributedJ: number;
   /** Energy from submit to first token, all requests, in joules. */
   readonly prefillJ: number;
@@ -118,6 +124,8 @@ export function attributeEqualShare(power: Integrator, log: RequestLog): Request
     }
   }
   const sweep = shareSweep(power, log, spans, 0);
+  const endsMissing = reasons.some((reason, i) => reason === "no-times" && log.success[i] === 1);
+  const idleJ = endsMissing ? 0 : sweep.idleJ;
 
   const column = (): Float64Array => new Float64Array(n).fill(NaN);
   const requests = {
@@ -131,7 +139,7 @@ export function attributeEqualShare(power: Integrator, log: RequestLog): Request
   let prefillJ = 0;
   let decodeJ = 0;
   let unsplitJ = 0;
-  let unattributedJ = 0;
+  let unattributedJ = endsMissing ? sweep.idleJ : 0;
   let prefillVariance = 0;
   let decodeVariance = 0;
   const split: number[] = [];
@@ -183,7 +191,7 @@ export function attributeEqualShare(power: Integrator, log: RequestLog): Request
     method: sweep.peak > 1 ? "equal-share" : "serial",
     peakConcurrency: sweep.peak,
     totalJ: power.totalJ,
-    idleJ: sweep.idleJ,
+    idleJ,
     unattributedJ,
     prefillJ,
     decodeJ,
@@ -193,7 +201,7 @@ export function attributeEqualShare(power: Integrator, log: RequestLog): Request
       decodeJ: Math.hypot(decodeMovedJ, Math.sqrt(decodeVariance)),
     },
     conservationError: relative(
-      sweep.idleJ + unattributedJ + prefillJ + decodeJ + unsplitJ,
+      idleJ + unattributedJ + prefillJ + decodeJ + unsplitJ,
       power.totalJ,
     ),
     requests,

@@ -8,8 +8,9 @@ import { InputError } from "../../lib/errors.ts";
 import { readInput } from "../../lib/formats/read.ts";
 import { createIntegrator } from "../../lib/power/integrate.ts";
 import { chooseSeries, sumIntegrators } from "../../lib/power/sum.ts";
+import type { RequestLog } from "../../lib/requests/log.ts";
 import { type Command, printJson, UsageError } from "../command.ts";
-import { readOptionNames, readOptionsOf, readOptionUsage } from "../read_options.ts";
+import { positive, readOptionNames, readOptionsOf, readOptionUsage } from "../read_options.ts";
 import { type Joined, printRequests, printWindows } from "../attribution_report.ts";
 
 /** The command. */
@@ -24,6 +25,9 @@ export const command: Command = {
   --zone ZONE        zone of a trace in local time: -07:00, UTC, America/Los_Angeles
   --offset SECONDS   seconds to add to the trace's times to reach the other file's clock
   --device ID[,ID]   devices to add up; by default all GPUs, or the only device
+  --tpot SECONDS     seconds per output token, for request logs that record no ends: they are then
+                     derived, and the result says so
+  --log-format ID    format of the request log or windows, when detection should not decide
   --idle RULE        unassigned (default): energy while nothing is in flight belongs to no request
 ${readOptionUsage}
   --json             one JSON document: method, offsetS, offsetWidthS, totalJ, idleJ,
@@ -41,6 +45,8 @@ Exit status 1 when the files cannot be joined without a guess: the message says 
         zone: { type: "string" },
         offset: { type: "string" },
         device: { type: "string" },
+        tpot: { type: "string" },
+        "log-format": { type: "string" },
         idle: { type: "string" },
         json: { type: "boolean" },
       },
@@ -66,7 +72,11 @@ Exit status 1 when the files cannot be joined without a guess: the message says 
       ...(values.zone !== undefined && { zone: values.zone }),
       ...(offsetS !== undefined && { offsetS }),
     };
-    const other = await readInput((values.requests ?? values.windows)!);
+    const logFormat = values["log-format"];
+    const other = await readInput((values.requests ?? values.windows)!, {
+      ...(logFormat !== undefined && { format: logFormat }),
+      ...(values.tpot !== undefined && { tpotS: positive("tpot", values.tpot) }),
+    });
     const read = {
       dropped: inputs.flatMap(({ dropped }) => dropped),
       notes: [...inputs, other].flatMap(({ notes }) => notes),
@@ -107,6 +117,7 @@ Exit status 1 when the files cannot be joined without a guess: the message says 
     }
     const log = other.requests[0];
     if (log === undefined) throw holdsNone(values.requests!, "requests");
+    requireEnds(log, values.requests!);
     const placed = placeTrace(power, {
       clock: log.clock,
       startS: log.submitS,
@@ -155,6 +166,24 @@ Exit status 1 when the files cannot be joined without a guess: the message says 
     return 0;
   },
 };
+
+/** Refuses a log of which most requests have no end: nothing would be true of the rest. */
+function requireEnds(log: RequestLog, path: string): void {
+  const succeeded = log.success.reduce((sum, ok) => sum + ok, 0);
+  const ended = log.endS.reduce(
+    (sum, end, i) => sum + (log.success[i]! && !Number.isNaN(end) ? 1 : 0),
+    0,
+  );
+  if (succeeded === 0 || ended >= 0.5 * succeeded) return;
+  throw new InputError({
+    code: "refused",
+    path,
+    problem: `${succeeded - ended} of ${succeeded} requests have no end`,
+    expected: "inter-token latencies, latencies or ends in the log",
+    advice: "record them (vllm bench serve --save-detailed), or give --tpot, the seconds per " +
+      "output token, to derive them",
+  });
+}
 
 function holdsNone(path: string, what: string): InputError {
   return new InputError({

@@ -129,3 +129,15 @@ Deno.test("intervals of phase sums hold the sums of a log moved by half a step",
   assert.ok(Math.abs(moved.prefillJ - still.prefillJ) <= still.halfWidths.prefillJ);
   assert.ok(Math.abs(moved.decodeJ - still.decodeJ) <= still.halfWidths.decodeJ);
 });
+
+Deno.test("while an answered request has no end, nothing can be called idle", () => {
+  const missing = attributeEqualShare(steady, log([[1, 2, 3], [4, 5, NaN]]));
+  assert.equal(missing.idleJ, 0);
+  close(missing.unattributedJ, 800);
+  assert.ok(missing.conservationError <= 1e-12);
+  const failed = attributeEqualShare(
+    steady,
+    { ...log([[1, 2, 3], [4, NaN, NaN]]), success: Uint8Array.of(1, 0) },
+  );
+  close(failed.idleJ, 800);
+});
