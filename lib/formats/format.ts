@@ -71,6 +71,12 @@ export interface ReadOptions {
    * its output tokens where a request log records neither. By default such ends are NaN.
    */
   readonly tpotS?: number;
+  /** Seconds between readings, for formats whose rows carry no time. */
+  readonly intervalS?: number;
+  /** Watts for one unit of a raw converter channel: one for all, or one for each. */
+  readonly wattsPerUnit?: number | readonly number[];
+  /** Supply voltage in volts, for meters that record only a current. */
+  readonly volts?: number;
 }
 
 /** A table of published or summarised results: never a time series. */
