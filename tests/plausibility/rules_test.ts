@@ -3,6 +3,7 @@ import type { ReadResult, ResultTable } from "../../lib/formats/format.ts";
 import { claimsOf } from "../../lib/plausibility/claim.ts";
 import { lint } from "../../lib/plausibility/lint.ts";
 import { rules } from "../../lib/plausibility/rules/mod.ts";
+import { windows } from "../../lib/requests/windows.ts";
 import { type PowerSeries, type SampledPower, sampledPower } from "../../lib/power/series.ts";
 
 const input = (parts: Partial<ReadResult>): ReadResult => ({
@@ -174,6 +175,44 @@ const cases: Record<string, { broken: ReadResult; sound: ReadResult }> = {
     ]),
   },
 };
+
+cases["parts-above-whole"] = {
+  broken: input({
+    series: [
+      trace([100, 100, 100], { device: { kind: "wall", id: "wall" } }),
+      trace([90, 90, 90], { device: { kind: "rail", id: "a", partOf: "wall" } }),
+      trace([90, 90, 90], { device: { kind: "rail", id: "b", partOf: "wall" } }),
+    ],
+  }),
+  sound: input({
+    series: [
+      trace([100, 100, 100], { device: { kind: "wall", id: "wall" } }),
+      trace([60, 60, 60], { device: { kind: "rail", id: "a", partOf: "wall" } }),
+      trace([39, 39, 39], { device: { kind: "rail", id: "b", partOf: "wall" } }),
+    ],
+  }),
+};
+cases["time-order"] = {
+  broken: input({ series: [trace([1, 2], { dropped: [{ reason: "time-goes-back", count: 1 }] })] }),
+  sound: input({ series: [trace([1, 2])] }),
+};
+cases["board-averages"] = {
+  broken: input({ series: [trace([300, 310], h100)] }),
+  sound: input({ series: [trace([300, 310], { ...h100, reading: "instant" })] }),
+};
+cases["tokens-above-maximum"] = {
+  broken: results([{ num_responses: 10, output_tokens: 100, total_output_tokens: 1200 }]),
+  sound: results([{ num_responses: 10, output_tokens: 100, total_output_tokens: 900 }]),
+};
+const windowsAt = (startS: number): ReadResult =>
+  input({
+    path: "phases",
+    series: [trace([1, 2], { clock: "local" })],
+    windows: [
+      windows({ names: ["a"], startS: Float64Array.of(startS), endS: Float64Array.of(startS + 9) }),
+    ],
+  });
+cases["clocks-apart"] = { broken: windowsAt(90_000), sound: windowsAt(7 * 3600) };
 
 function counterOf(samples: number, powerW: number): PowerSeries {
   return {

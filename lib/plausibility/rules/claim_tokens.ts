@@ -51,3 +51,28 @@ export const wordTokens: Rule = {
     }];
   },
 };
+
+/** More tokens than the run allowed. */
+export const tokensAboveMaximum: Rule = {
+  id: "tokens-above-maximum",
+  severity: "error",
+  reason: "A run cannot generate more tokens than its number of answers times their maximum: the " +
+    "count has prompt tokens in it, or another unit.",
+  reference: "arithmetic; TokenPowerBench ec00f52 counts prompt + answer for Transformers",
+  claim: (claim) => {
+    const [tokens, responses, most] = [
+      claim.value("totalOutputTokens"),
+      claim.value("responses"),
+      claim.value("outputTokens"),
+    ];
+    if (tokens === null || responses === null || most === null || tokens <= responses * most) {
+      return [];
+    }
+    return [{
+      where: claim.where,
+      message: "more output tokens than answers times their maximum",
+      expected: `at most ${responses} x ${most} = ${responses * most}`,
+      found: String(tokens),
+    }];
+  },
+};

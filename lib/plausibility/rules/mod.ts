@@ -15,7 +15,7 @@ import {
   zeroEnergy,
 } from "./claim_parts.ts";
 import { claimAboveTdp, wrongGpuMetered } from "./claim_power.ts";
-import { paddedTokens, wordTokens } from "./claim_tokens.ts";
+import { paddedTokens, tokensAboveMaximum, wordTokens } from "./claim_tokens.ts";
 import { idleDilution } from "./idle_dilution.ts";
 import {
   averageAsInstant,
@@ -29,6 +29,8 @@ import {
   zeroPower,
 } from "./series_power.ts";
 
+import { boardAverages, clocksApart, partsAboveWhole, timeOrder } from "./series_relations.ts";
+
 /** Every rule of the linter. */
 export const rules: readonly Rule[] = [
   powerAboveTdp,
@@ -36,7 +38,10 @@ export const rules: readonly Rule[] = [
   zeroPower,
   constantPower,
   counterAgainstPower,
+  partsAboveWhole,
   averageAsInstant,
+  boardAverages,
+  timeOrder,
   impossibleReadings,
   gapsInTrace,
   staleReadings,
@@ -50,8 +55,10 @@ export const rules: readonly Rule[] = [
   idleGpusCounted,
   raplCountedTwice,
   paddedTokens,
+  tokensAboveMaximum,
   wordTokens,
   idleDilution,
   claimAboveTdp,
   wrongGpuMetered,
+  clocksApart,
 ];
