@@ -5,7 +5,13 @@ import type { ActionLayer } from "./action_layer.ts";
 import type { Hindsight } from "./hindsight.ts";
 import type { ScheduleModel } from "./model.ts";
 import { type Observer, slotObserver } from "./observation.ts";
-import type { OutlookKind } from "./outlook.ts";
+import {
+  createOutlook,
+  type Outlook,
+  type OutlookKind,
+  outlookPastDays,
+  potentialOf,
+} from "./outlook.ts";
 import { createEpisode, type DaySource, dayStartOf, type Episode } from "./policy.ts";
 import { createRewardRule, type Sparsity } from "./reward.ts";
 import type { DayTotals, SlotDecision } from "./simulator.ts";
@@ -23,6 +29,8 @@ export interface StepInfo {
   readonly violated: number;
   /** Sums of the day so far. */
   readonly totals: DayTotals;
+  /** Potential of the state reached, for potential-based shaping; 0 unless the environment has one. */
+  readonly potential: number;
   /** Statistics of a finished episode, from {@linkcode recordEpisodes}. */
   readonly episode?: { readonly reward: number; readonly length: number };
 }
@@ -75,7 +83,7 @@ export interface EnvironmentOptions {
   readonly days: readonly number[];
   /** When reward is paid; default `dense`. */
   readonly sparsity?: Sparsity;
-  /** Window of `window-gated`; default 8 slots. */
+  /** Window of `window-gated`; default 8 slots, as many as the observation looks back. */
   readonly windowSlots?: number;
   /** Reference values in the observation; default `mean-price`. */
   readonly outlook?: OutlookKind;
@@ -86,6 +94,8 @@ export interface EnvironmentOptions {
    * not depend on what is done, so that the best policy stays the best); default none.
    */
   readonly baseline?: (day: number) => Float64Array;
+  /** Reference values that make up the potential of a state; default: no potential. */
+  readonly potential?: OutlookKind;
 }
 
 /** An environment whose day can be looked at and decided from outside, for imitation. */
@@ -139,17 +149,16 @@ export function scheduleEnvironment(options: EnvironmentOptions): ScheduleEnviro
   const { sparsity = "dense", windowSlots = 8, rewardScaleUsd = 1, baseline } = options;
   const observer: Observer = slotObserver(model.sites.length, outlook);
   const rule = createRewardRule(sparsity, windowSlots);
-  // One more number than the observer's: the counter that gates the reward.
-  const size = observer.size + 1;
+  const { size } = observer;
   let random: Random = createRandom(0);
   let episode: Episode | null = null;
   let day = -1;
   let offset: Float64Array | null = null;
+  let valued: Outlook | null = null;
 
   const observe = (): Float32Array => {
     const out = new Float32Array(size);
     if (episode!.simulator.slot < model.slots) observer.observe(episode!.view, out);
-    out[size - 1] = 2 * rule.calm - 1;
     return out;
   };
   const infoOf = (utilityUsd: number, violated: number): StepInfo => ({
@@ -158,6 +167,9 @@ export function scheduleEnvironment(options: EnvironmentOptions): ScheduleEnviro
     utilityUsd,
     violated,
     totals: episode!.simulator.totals,
+    potential: episode!.simulator.slot < model.slots && valued !== null
+      ? potentialOf(valued, episode!.view) / rewardScaleUsd
+      : 0,
   });
   const stepDecision = (decision: SlotDecision): Step => {
     const { simulator } = episode!;
@@ -179,7 +191,7 @@ export function scheduleEnvironment(options: EnvironmentOptions): ScheduleEnviro
   return {
     actionSpace: boxSpace(layer.size, -1, 1),
     observationSpace: boxSpace(size, -Infinity, Infinity),
-    observationNames: [...observer.names, "calm"],
+    observationNames: observer.names,
     get episode() {
       if (episode === null) throw new Error("reset the environment first");
       return episode;
@@ -191,6 +203,11 @@ export function scheduleEnvironment(options: EnvironmentOptions): ScheduleEnviro
       observer.begin(dayStartOf(model, source, hindsight, day, observer.information));
       layer.begin(dayStartOf(model, source, hindsight, day, layer.information));
       rule.reset();
+      if (options.potential !== undefined) {
+        const pastDays = outlookPastDays[options.potential];
+        const start = dayStartOf(model, source, hindsight, day, { pastDays, today: "past" });
+        valued = createOutlook(options.potential, start);
+      }
       offset = baseline?.(day) ?? null;
       return { observation: observe(), info: infoOf(0, 0) };
     },

@@ -5,6 +5,7 @@ import type { ScheduleModel } from "./model.ts";
 import { type DayOptimum, solveDay } from "./optimum.ts";
 import type { DaySource } from "./policy.ts";
 import type { Solver } from "./solver.ts";
+import { type StoredValue, storedValueOf } from "./stored_value.ts";
 
 /** What hindsight says of a day. */
 export interface HindsightDay {
@@ -22,6 +23,8 @@ export interface HindsightDay {
 export interface Hindsight {
   /** The optimum of a day, in short. */
   of(day: Day): HindsightDay;
+  /** Marginal worth of stored energy over past days (latest first), remembered. */
+  storedValue(past: readonly Day[]): StoredValue;
   /** The optimum of a day with all its decisions; not remembered. */
   solve(day: Day): DayOptimum;
 }
@@ -40,15 +43,25 @@ export function createHindsight(
   source: DaySource,
 ): Hindsight {
   const known = new Map<number, HindsightDay>();
+  const stored = new Map<string, StoredValue>();
   const solve = (day: Day): DayOptimum => solveDay(solver, model, day);
+  const owns = (day: Day): boolean => source.day(day.index) === day;
+  const of = (day: Day): HindsightDay => {
+    const before = owns(day) ? known.get(day.index) : undefined;
+    if (before !== undefined) return before;
+    const made = summarise(model, day, solve(day));
+    if (owns(day)) known.set(day.index, made);
+    return made;
+  };
   return {
     solve,
-    of(day) {
-      const own = source.day(day.index) === day;
-      const before = own ? known.get(day.index) : undefined;
-      if (before !== undefined) return before;
-      const made = summarise(model, day, solve(day));
-      if (own) known.set(day.index, made);
+    of,
+    storedValue(past) {
+      const key = past.every(owns) ? past.map((day) => day.index).join() : "";
+      const before = stored.get(key);
+      if (key !== "" && before !== undefined) return before;
+      const made = storedValueOf(model, past, past.map((day) => of(day).loadKWh));
+      if (key !== "") stored.set(key, made);
       return made;
     },
   };

@@ -87,5 +87,6 @@ export {
   type VectorEnvironment,
   vectorEnvironment,
 } from "./wrappers.ts";
+export type { StoredValue } from "./stored_value.ts";
 export { readYear } from "./year_files.ts";
 export type { SiteYear, SourceRepair, Year } from "./year.ts";

@@ -4,6 +4,9 @@ import type { Outlook } from "./outlook.ts";
 import { createOutlook, type OutlookKind, outlookPastDays } from "./outlook.ts";
 import type { DayStart, Information, SlotView } from "./policy.ts";
 
+/** Slots that the last number of an observation looks back. */
+export const calmWindow = 8;
+
 /** Turns a slot into numbers. */
 export interface Observer {
   /** Numbers it writes. */
@@ -22,7 +25,7 @@ export interface Observer {
  * Time of day, then per site: price now over yesterday's mean, its rank among yesterday's, mean of
  * yesterday's prices over the next 2 and 8 hours, renewable energy now, state of charge, reference
  * value of stored energy; per origin: arrivals now, waiting, urgent, and yesterday's arrivals over the
- * next 2 hours; last, the share of recent slots (up to the window) without a violation.
+ * next 2 hours; last, how many of the latest eight slots in a row missed no deadline.
  *
  * @param sites Number of sites.
  * @param outlook Reference values used.
@@ -38,6 +41,7 @@ export function slotObserver(sites: number, outlook: OutlookKind): Observer {
   for (let k = 0; k < sites; k++) {
     for (const name of ["arrivals", "waiting", "urgent", "expected"]) names.push(`${name}${k}`);
   }
+  names.push("calm");
   let start: DayStart | null = null;
   let reference: Outlook | null = null;
   let meanPrice = new Float64Array(sites);
@@ -111,6 +115,7 @@ export function slotObserver(sites: number, outlook: OutlookKind): Observer {
           return sum;
         }));
       }
+      out[at] = Math.min(calmWindow, view.calmSlots) / calmWindow * 2 - 1;
     },
   };
 }

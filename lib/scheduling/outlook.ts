@@ -2,8 +2,8 @@
 
 import { type Day, meanPrices } from "./day.ts";
 import type { ScheduleModel } from "./model.ts";
-import type { DayStart } from "./policy.ts";
-import { lookUpStoredValue, type StoredValue, storedValueOf } from "./stored_value.ts";
+import type { DayStart, SlotView } from "./policy.ts";
+import { lookUpStoredValue } from "./stored_value.ts";
 
 /** Reference values of what is left for later; a shadow action multiplies them. */
 export interface Outlook {
@@ -66,7 +66,7 @@ function hindsightOutlook(start: DayStart, past: readonly Day[]): Outlook {
   const n = model.sites.length;
   const m = model.classes.length;
   const known = past.map((day) => hindsight.of(day));
-  const stored: StoredValue = storedValueOf(model, past, known.map((day) => day.loadKWh));
+  const stored = hindsight.storedValue(past);
   // Days whose optimum needed binaries have no shadow prices for jobs.
   const priced = known.filter((day) => !Number.isNaN(day.jobUsd[0]!));
   const jobUsd = new Float64Array(model.slots * n * m);
@@ -80,4 +80,17 @@ function hindsightOutlook(start: DayStart, past: readonly Day[]): Outlook {
       fallback?.keptUsd(slot, origin, jobClass) ??
         jobUsd[(Math.min(slot + 1, model.slots - 1) * n + origin) * m + jobClass]!,
   };
+}
+
+/** Worth of what a state keeps for later: stored energy and waiting images that need not run now. */
+export function potentialOf(outlook: Outlook, view: SlotView): number {
+  const { model, slot } = view;
+  let usd = 0;
+  for (let j = 0; j < model.sites.length; j++) {
+    usd += view.storedKWh[j]! * outlook.storedUsdPerKWh(slot, j, view.storedKWh[j]!);
+    for (let c = 0; c < model.classes.length; c++) {
+      usd += (view.waitingOf(j, c) - view.urgentOf(j, c)) * outlook.keptUsd(slot, j, c);
+    }
+  }
+  return usd;
 }

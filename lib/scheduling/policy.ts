@@ -43,6 +43,8 @@ export interface SlotView {
   waitingOf(origin: number, jobClass: number): number;
   /** Those whose last slot this is. */
   urgentOf(origin: number, jobClass: number): number;
+  /** Slots in a row, up to the one before this, in which no deadline was missed. */
+  readonly calmSlots: number;
 }
 
 /** Decides every slot of a day. */
@@ -80,6 +82,7 @@ export function createEpisode(model: ScheduleModel, day: Day): Episode {
   const simulator = createSimulator(model, day);
   const observed = unknownDay(day);
   revealSlots(observed, day, model.slots, 0, 1);
+  let calmSlots = model.slots;
   return {
     simulator,
     view: {
@@ -93,9 +96,14 @@ export function createEpisode(model: ScheduleModel, day: Day): Episode {
       ages: simulator.ages,
       waitingOf: simulator.waitingOf,
       urgentOf: simulator.urgentOf,
+      get calmSlots() {
+        return calmSlots;
+      },
     },
     play(decision) {
+      const before = simulator.totals.violated;
       const utility = simulator.play(decision);
+      calmSlots = simulator.totals.violated > before ? 0 : calmSlots + 1;
       const { slot } = simulator;
       if (slot < model.slots) revealSlots(observed, day, model.slots, slot, slot + 1);
       return utility;

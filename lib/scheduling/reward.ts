@@ -14,13 +14,11 @@ export type Sparsity = "dense" | "slot-gated" | "window-gated" | "day-end";
 export interface RewardRule {
   /** Forgets the day before. */
   reset(): void;
-  /** The reward of a slot, and how many slots in a row were free of violations (up to the window). */
+  /** The reward of a slot. */
   reward(utilityUsd: number, violated: number, last: boolean): number;
-  /** Slots in a row without a violation over the window, 0 to 1. */
-  readonly calm: number;
 }
 
-/** A rule; `windowSlots` matters to `window-gated` and to `calm` only. */
+/** A rule; `windowSlots` matters to `window-gated` only. */
 export function createRewardRule(sparsity: Sparsity, windowSlots: number): RewardRule {
   let calmSlots = windowSlots;
   let sum = 0;
@@ -42,9 +40,6 @@ export function createRewardRule(sparsity: Sparsity, windowSlots: number): Rewar
         case "day-end":
           return last ? sum : 0;
       }
-    },
-    get calm() {
-      return calmSlots / windowSlots;
     },
   };
 }

@@ -168,8 +168,8 @@ export function greedyPolicy(): Policy {
  * yesterday's prices and discharges above another.
  *
  * @param steps Steps of every image.
- * @param low Quantile below which it charges.
- * @param high Quantile above which it discharges.
+ * @param low Quantile below which it charges; below 0 never.
+ * @param high Quantile above which it discharges; above 1 never.
  * @return The policy.
  */
 export function quantileBatteryPolicy(steps: number, low: number, high: number): Policy {
@@ -184,7 +184,8 @@ export function quantileBatteryPolicy(steps: number, low: number, high: number):
       const n = model.sites.length;
       const quantile = (j: number, share: number): number => {
         const prices = past[0]!.priceUsdPerKWh.filter((_, i) => i % n === j).sort();
-        return prices[Math.round(share * (prices.length - 1))]!;
+        if (share < 0) return -Infinity;
+        return prices[Math.round(share * (prices.length - 1))] ?? Infinity;
       };
       buyBelow = Float64Array.from({ length: n }, (_, j) => quantile(j, low));
       sellAbove = Float64Array.from({ length: n }, (_, j) => quantile(j, high));

@@ -22,6 +22,7 @@ export const policyKinds = [
   "sac",
   "td3",
   "evolution",
+  "evolution-features",
   "imitation",
   "imitation-sac",
 ] as const;
