@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { InputError } from "../errors.ts";
+import { validated } from "../validate.ts";
 import { hardwareCatalogue } from "./catalogue.ts";
 import { findHardware } from "./find.ts";
 import type { Hardware } from "./hardware.ts";
@@ -186,24 +187,15 @@ export interface ReadHardwareOptions {
  * ```
  */
 export function readHardware(json: unknown, options: ReadHardwareOptions = {}): Hardware[] {
-  // An array has an `entries` method, which would pass for the field.
-  const parsed = v.safeParse(document, Array.isArray(json) ? { entries: json } : json);
   const place = options.path === undefined ? {} : { path: options.path };
-  if (!parsed.success) {
-    const issue = parsed.issues[0];
-    const key = issue.path === undefined ? "the document" : pathText(issue.path);
-    const unknownKey = issue.expected === "never";
-    throw new InputError({
-      code: "malformed",
-      ...place,
-      problem: unknownKey ? `${key} is not a field of a hardware entry` : `${key} cannot be used`,
-      ...(unknownKey ? {} : { expected: expectation(issue) }),
-      found: foundText(issue),
-      advice: "see the fields of Hardware; units stand in their names",
-    });
-  }
+  // An array has an `entries` method, which would pass for the field.
+  const { entries } = validated(document, Array.isArray(json) ? { entries: json } : json, {
+    ...place,
+    what: "a hardware entry",
+    advice: "see the fields of Hardware; units stand in their names",
+  });
   const taken = new Set(hardwareCatalogue().map((h) => h.id));
-  return parsed.output.entries.map((raw, i) => {
+  return entries.map((raw, i) => {
     if (taken.has(raw.id)) {
       throw new InputError({
         code: "bad-option",
@@ -236,29 +228,6 @@ function baseOf(name: string, index: number, place: { path?: string }): Hardware
       cause,
     });
   }
-}
-
-// valibot's own words for a missing key or a wrong type are kept out of the message.
-function expectation(issue: v.BaseIssue<unknown>): string {
-  if (issue.received === "undefined") return "this field to be given";
-  if (issue.type === "strict_object") return "an object";
-  if (issue.type === "array") return "an array";
-  return issue.message;
-}
-
-function foundText(issue: v.BaseIssue<unknown>): string {
-  if (issue.type === "check") return "another number of values or another order";
-  return issue.received === "undefined" ? "nothing" : issue.received.replace(/^"(.*)"$/s, "$1");
-}
-
-function pathText(path: readonly { key?: unknown; type?: string }[]): string {
-  let out = "";
-  for (const item of path) {
-    out += typeof item.key === "number"
-      ? `[${item.key}]`
-      : `${out === "" ? "" : "."}${String(item.key)}`;
-  }
-  return out;
 }
 
 function checkOrder(hardware: Hardware, index: number, place: { path?: string }): void {

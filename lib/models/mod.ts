@@ -6,6 +6,8 @@
 
 export * from "./architecture.ts";
 export { type CacheOfKind, type CacheOptions, type CacheSize, cacheSize } from "./cache.ts";
+export { isModelFacts, readModelFacts, type ReadModelFactsOptions } from "./facts.ts";
+export { type FactsHeader, writeModelFacts } from "./facts_text.ts";
 export {
   type Operator,
   type OperatorKind,
@@ -16,6 +18,7 @@ export {
 } from "./operators.ts";
 export { countParameters, type ParameterCount } from "./parameters.ts";
 export { readModelConfig, type ReadModelOptions } from "./read_config.ts";
+export { shippedModel, shippedModelIds } from "./shipped.ts";
 export {
   type WeightBytes,
   weightBytes,

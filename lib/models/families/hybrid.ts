@@ -356,6 +356,9 @@ function nemotronBlocks(
   const bias = c.bool("attention_bias", false);
   const useBias = c.bool("use_bias", false);
   c.ignore("mamba_proj_bias", "expand", "attention_head_dim", "head_dim", "sliding_window");
+  // Some files carry both spellings.
+  c.ignore("mamba_state_dim", "mamba_num_groups", "mamba_n_groups", "mamba_d_conv");
+  c.ignore("mamba_chunk_size", "mamba_conv_bias", "mamba_expand");
   const cached = new Map<string, Layer>();
   const build = (kind: string): Layer => {
     if (kind === "mamba") {
@@ -363,11 +366,11 @@ function nemotronBlocks(
         hidden,
         heads: c.int("mamba_num_heads"),
         headDim: c.int("mamba_head_dim"),
-        stateSize: c.int("ssm_state_size"),
-        groups: c.int("n_groups"),
-        convKernel: c.int("conv_kernel", 4),
-        chunk: c.int("chunk_size", 128),
-        convBias: c.bool("use_conv_bias", true),
+        stateSize: c.int(["ssm_state_size", "mamba_state_dim"]),
+        groups: c.int(["n_groups", "mamba_num_groups", "mamba_n_groups"]),
+        convKernel: c.int(["conv_kernel", "mamba_d_conv"], 4),
+        chunk: c.int(["chunk_size", "mamba_chunk_size"], 128),
+        convBias: c.bool(["use_conv_bias", "mamba_conv_bias"], true),
         projectionBias: useBias,
         prefix: "mixer.",
       });
