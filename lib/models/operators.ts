@@ -130,8 +130,8 @@ export interface Pass {
  *
  * const llama = shippedModel("meta-llama/Llama-3.1-8B");
  * const step = sumOperators(operators(llama, { phase: "decode", batch: 8, length: 1024 }));
- * // Every weight but the embedding is read once, and the cache of eight sequences.
- * assert.equal(step.weightBytes, 2 * (8_030_261_248 - 128256 * 4096));
+ * // Every weight but the embedding and the norms is read once, and the cache of eight sequences.
+ * assert.equal(step.weightBytes, 2 * (8_030_261_248 - 128256 * 4096 - 65 * 4096));
  * assert.equal(step.kvBytes, 8 * 1025 * 131072);
  * ```
  */

@@ -145,7 +145,7 @@ export function bytesOf(w: Weight, storage: Storage): number {
  *
  * const llama = shippedModel("meta-llama/Llama-3.1-8B");
  * assert.equal(weightBytes(llama).bytes, 16_060_522_496); // bf16
- * assert.equal(weightBytes(llama, { precision: "int4" }).bytes, 5_700_288_512);
+ * assert.equal(weightBytes(llama, { precision: "int4" }).bytes, 5_700_591_616);
  * ```
  */
 export function weightBytes(model: Architecture, options: WeightBytesOptions = {}): WeightBytes {

@@ -32,20 +32,15 @@ function encoder(o: Encoder): Weight[] {
       : []),
     linear("mlp.up", "vision", o.size, o.width, { bias: o.bias.mlp, split: "out" }),
     linear("mlp.down", "vision", o.width, o.size, { bias: o.bias.mlp, split: "in" }),
-    ...Array.from(
-      { length: o.norms ?? 2 },
-      (_, i) => norm(`norm${i + 1}`, o.width, o.norm, "vision"),
-    )
-      .flat(),
+    ...norm("norm", o.width, o.norm, "vision").flatMap((w) =>
+      Array.from({ length: o.norms ?? 2 }, (_, i) => ({ ...w, name: `norm${i + 1}` }))
+    ),
     ...(o.qkNorm === undefined ? [] : [
       ...norm("attn.q_norm", o.qkNorm, "rms", "vision"),
       ...norm("attn.k_norm", o.qkNorm, "rms", "vision"),
     ]),
   ];
-  return Array.from(
-    { length: o.layers },
-    (_, i) => one.map((w) => ({ ...w, name: names(`blocks.${i}.${w.name}`) })),
-  ).flat();
+  return one.map((w) => ({ ...w, name: names(`blocks.*.${w.name}`), copies: o.layers }));
 }
 
 const plain = { qkv: true, out: true, mlp: true };
