@@ -22,8 +22,10 @@ export interface CacheOfKind {
   readonly kind: string;
   /** Layers of this kind. */
   readonly layers: number;
-  /** Bytes that one more token adds while it is inside the window, all layers together. */
+  /** Bytes that one more token adds while every window is still open, all layers together. */
   readonly bytesPerToken: number;
+  /** Bytes that one more token adds once the windows are full. */
+  readonly longRunBytesPerToken: number;
   /** Bytes of the constant state of one sequence, all layers together. */
   readonly stateBytes: number;
   /** Bytes for the asked batch and length. */
@@ -87,9 +89,10 @@ export function cacheSize(model: Architecture, options: CacheOptions): CacheSize
     const constant = layers * (own.state * state + own.conv * conv);
     const kind = kindOf(mixer);
     const entry = kinds.get(kind) ??
-      { kind, layers: 0, bytesPerToken: 0, stateBytes: 0, bytes: 0 };
+      { kind, layers: 0, bytesPerToken: 0, longRunBytesPerToken: 0, stateBytes: 0, bytes: 0 };
     entry.layers += layers;
     entry.bytesPerToken += layers * own.perToken * kv;
+    entry.longRunBytesPerToken += layers * own.longRun * kv;
     entry.stateBytes += constant;
     entry.bytes += batch * (layers * own.cached * kv + constant);
     kvBytes += batch * layers * own.cached * kv;
@@ -108,8 +111,10 @@ export function countLayers(model: Architecture): Map<number, number> {
 
 /** Numbers that one layer keeps. */
 export interface CacheNumbers {
-  /** Added by one more token while it is inside the window. */
+  /** Added by one more token while the window is open. */
   readonly perToken: number;
+  /** Added by one more token once the window is full. */
+  readonly longRun: number;
   /** Keys and values of a sequence of the asked length. */
   readonly cached: number;
   /** Recurrent state of a sequence. */
@@ -120,18 +125,19 @@ export interface CacheNumbers {
 
 /** Numbers that one layer keeps for a sequence of a length. */
 export function numbersOf(mixer: Mixer, length: number): CacheNumbers {
-  const none = { perToken: 0, cached: 0, state: 0, conv: 0 };
+  const none = { perToken: 0, longRun: 0, cached: 0, state: 0, conv: 0 };
   switch (mixer.kind) {
     case "attention": {
       if (mixer.sharesCache) return none;
       const perToken = mixer.kvHeads * (mixer.headDim + mixer.valueDim);
       const kept = mixer.window === null ? length : Math.min(length, mixer.window);
-      return { ...none, perToken, cached: perToken * kept };
+      const longRun = mixer.window === null ? perToken : 0;
+      return { ...none, perToken, longRun, cached: perToken * kept };
     }
     case "latent": {
       const index = mixer.indexer === null || mixer.sharesIndex ? 0 : mixer.indexer.headDim;
       const perToken = mixer.kvRank + mixer.ropeDim + index;
-      return { ...none, perToken, cached: perToken * length };
+      return { ...none, perToken, longRun: perToken, cached: perToken * length };
     }
     case "compressed": {
       const index = mixer.indexer?.headDim ?? 0;
@@ -144,6 +150,7 @@ export function numbersOf(mixer: Mixer, length: number): CacheNumbers {
         : mixer.ratio * 2 * entry * (mixer.indexer === null ? 1 : 4);
       return {
         perToken: mixer.ratio === null ? mixer.headDim : mixer.headDim + entry / mixer.ratio,
+        longRun: mixer.ratio === null ? 0 : entry / mixer.ratio,
         cached: Math.min(length, mixer.window) * mixer.headDim + entries * entry,
         state: 0,
         conv: waiting,
