@@ -32,18 +32,25 @@ export class PollLog {
    * @param spec Its series, but for the clock.
    * @param value Watts or joules.
    * @param line Line of the input.
-   * @param poll Number of the poll from 0; by default one more than the last of the same series.
+   * @param options `poll`: its number from 0, by default one more than the last of the same series;
+   *   `joules`: whether the value of an interval is an energy, not its mean power.
    */
-  add(spec: Omit<SeriesSpec, "clock">, value: number, line: number, poll?: number): void {
+  add(
+    spec: Omit<SeriesSpec, "clock">,
+    value: number,
+    line: number,
+    options: { readonly poll?: number; readonly joules?: boolean } = {},
+  ): void {
+    const { poll, joules = false } = options;
     const key = `${spec.device.host ?? ""}\0${spec.device.id}\0${spec.column}`;
     const at = poll ?? (this.#polls.get(key) ?? -1) + 1;
     this.#polls.set(key, at);
     if (this.#intervalS !== undefined) {
       const column = this.#into.column({ ...spec, clock: "elapsed" });
-      // The mean since the poll before is known from the first poll on.
+      const isInterval = spec.quantity === "interval";
       column.push(
-        (at + (spec.quantity === "interval" ? 1 : 0)) * this.#intervalS,
-        spec.quantity === "interval" ? value * this.#intervalS : value,
+        (at + (isInterval ? 1 : 0)) * this.#intervalS,
+        isInterval && !joules ? value * this.#intervalS : value,
         line,
         this.#intervalS,
       );
@@ -52,8 +59,9 @@ export class PollLog {
     this.#poll.push(at);
     this.#device.push(spec.device.id);
     this.#column.push(spec.column);
-    this.#powerW.push(spec.quantity === "counter" ? null : value);
-    this.#energyJ.push(spec.quantity === "counter" ? value : null);
+    const isEnergy = joules || spec.quantity === "counter";
+    this.#powerW.push(isEnergy ? null : value);
+    this.#energyJ.push(isEnergy ? value : null);
   }
 
   /** Writes the table, where there is one, and says what would make a series of it. */

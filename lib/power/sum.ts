@@ -116,7 +116,7 @@ export function chooseSeries(
   }
   const chosen = [...byDevice.values()];
   const packages = chosen.every(({ device }) =>
-    device.kind === "cpu" && device.partOf === undefined && device.host === chosen[0]!.device.host
+    device.kind === "cpu" && device.host === chosen[0]!.device.host
   );
   if (ids.length === 0 && gpus.length === 0 && chosen.length > 1 && !packages) {
     throw new InputError({

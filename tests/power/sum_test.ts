@@ -73,11 +73,11 @@ Deno.test("of a total and its parts only the total is taken", () => {
 });
 
 Deno.test("processor packages add up, but not with their memory, and not cores without a package", () => {
-  const cpu = (id: string, partOf?: string): SampledPower =>
-    constant(1, { kind: "cpu", id, ...(partOf !== undefined && { partOf }) });
+  const cpu = (id: string): SampledPower => constant(1, { kind: "cpu", id, partOf: "psys" });
+  const core = (id: string): SampledPower => constant(1, { kind: "rail", id, partOf: "cpu" });
   assert.equal(chooseSeries([cpu("package-0"), cpu("package-1")]).length, 2);
   assert.throws(() =>
     chooseSeries([cpu("package-0"), constant(1, { kind: "dram", id: "dram-0" })])
   );
-  assert.throws(() => chooseSeries([cpu("core0", "cpu"), cpu("core1", "cpu")]));
+  assert.throws(() => chooseSeries([core("core0"), core("core1")]));
 });

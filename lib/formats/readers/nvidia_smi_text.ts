@@ -60,7 +60,7 @@ export const format: Format = {
       if (watts === null) into.losses.add(sentinelReason(text), line, text);
       else if (Number.isNaN(timeS)) {
         untimed = true;
-        polls.add(spec, Number(watts[1]), line, poll);
+        polls.add(spec, Number(watts[1]), line, { poll });
       } else into.column({ ...spec, clock: "local" }).push(timeS, Number(watts[1]), line);
     };
     let lastDateS = NaN;
