@@ -72,7 +72,32 @@ export function labelOf(config: PolicyConfig): string {
   return parts.join(" ");
 }
 
-/** The tasks of an experiment in a fixed order. */
+/**
+ * The tasks of an experiment in a fixed order.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   exampleConfig,
+ *   experimentTasks,
+ *   parseScheduleConfig,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(
+ *   `${exampleConfig}experiment:
+ *   seeds: [1]
+ *   trainDays: [1]
+ *   validationDays: [2]
+ *   testDays: [15, 16]
+ *   policies: [{ kind: optimum }, { kind: greedy }]
+ * `,
+ *   "easy.yaml",
+ * );
+ * const tasks = experimentTasks(config.experiment!);
+ * assert.deepEqual(tasks.map((task) => task.label), ["optimum", "greedy"]);
+ * ```
+ */
 export function experimentTasks(experiment: ExperimentConfig): ExperimentTask[] {
   return experiment.policies.flatMap((config, policy): ExperimentTask[] => {
     const label = labelOf(config);
@@ -82,7 +107,24 @@ export function experimentTasks(experiment: ExperimentConfig): ExperimentTask[] 
   });
 }
 
-/** System, days and optima of a configuration. */
+/**
+ * System, days and optima of a configuration.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createSetup,
+ *   exampleConfig,
+ *   loadSolver,
+ *   parseScheduleConfig,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(exampleConfig, "easy.yaml");
+ * const setup = createSetup(config, await loadSolver());
+ * assert.equal(setup.model.sites.length, 3);
+ * ```
+ */
 export function createSetup(config: ScheduleConfig, solver: Solver, year?: Year): Setup {
   const model = compileModel(config);
   const source = createWorld(config, year);
@@ -98,6 +140,37 @@ export function createSetup(config: ScheduleConfig, solver: Solver, year?: Year)
  * @param task The task.
  * @param hooks Progress, checkpoints and resume of a learner.
  * @return Its results.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createSetup,
+ *   exampleConfig,
+ *   experimentTasks,
+ *   loadSolver,
+ *   parseScheduleConfig,
+ *   runTask,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(
+ *   `${exampleConfig}experiment:
+ *   seeds: [1]
+ *   trainDays: [1]
+ *   validationDays: [2]
+ *   testDays: [15, 16]
+ *   policies: [{ kind: optimum }, { kind: greedy }]
+ * `,
+ *   "easy.yaml",
+ * );
+ * const experiment = config.experiment!;
+ * const solver = await loadSolver();
+ * const setup = createSetup(config, solver);
+ * const results = experimentTasks(experiment).map((task) =>
+ *   runTask(setup, solver, experiment, task)
+ * );
+ * assert.deepEqual(results[1]!.days.map((result) => result.day), [15, 16]);
+ * ```
  */
 export function runTask(
   setup: Setup,
@@ -225,6 +298,40 @@ export interface ResultRow {
  * @param experiment The experiment.
  * @param results Results of all its tasks.
  * @return The table.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   createSetup,
+ *   exampleConfig,
+ *   experimentTasks,
+ *   loadSolver,
+ *   parseScheduleConfig,
+ *   runTask,
+ *   summarize,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(
+ *   `${exampleConfig}experiment:
+ *   seeds: [1]
+ *   trainDays: [1]
+ *   validationDays: [2]
+ *   testDays: [15, 16]
+ *   policies: [{ kind: optimum }, { kind: greedy }]
+ * `,
+ *   "easy.yaml",
+ * );
+ * const experiment = config.experiment!;
+ * const solver = await loadSolver();
+ * const setup = createSetup(config, solver);
+ * const results = experimentTasks(experiment).map((task) =>
+ *   runTask(setup, solver, experiment, task)
+ * );
+ * const [best, greedy] = summarize(experiment, results);
+ * assert.equal(best!.fraction.mean.toFixed(6), "1.000000");
+ * assert.ok(greedy!.fraction.mean < 1);
+ * ```
  */
 export function summarize(
   experiment: ExperimentConfig,

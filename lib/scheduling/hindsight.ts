@@ -36,6 +36,27 @@ export interface Hindsight {
  * @param model The compiled system.
  * @param source Days whose optimum may be asked for; only its days are remembered.
  * @return The memory.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   compileModel,
+ *   createHindsight,
+ *   createWorld,
+ *   exampleConfig,
+ *   loadSolver,
+ *   parseScheduleConfig,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(exampleConfig, "easy.yaml");
+ * const model = compileModel(config);
+ * const world = createWorld(config);
+ * const hindsight = createHindsight(await loadSolver(), model, world);
+ * const day = world.day(15);
+ * assert.equal(hindsight.of(day), hindsight.of(day));
+ * assert.ok(hindsight.of(day).utilityUsd > 0);
+ * ```
  */
 export function createHindsight(
   solver: Solver,

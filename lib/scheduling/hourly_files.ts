@@ -178,6 +178,19 @@ function localHours(points: readonly HourlyPoint[], zone: string, path: string):
  * @param text The file's text.
  * @param path Its name, for messages.
  * @return Degrees Celsius in UTC.
+ *
+ * @example
+ * ```ts
+ * import { readOpenMeteo } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const text = JSON.stringify({
+ *   utc_offset_seconds: -3600,
+ *   hourly: { time: ["2023-01-01T00:00", "2023-01-01T01:00"], temperature_2m: [4, 3] },
+ * });
+ * const series = readOpenMeteo(text, "weather.json");
+ * assert.equal(series.startMs, Date.UTC(2023, 0, 1, 1));
+ * ```
  */
 export function readOpenMeteo(text: string, path: string): HourlySeries {
   let parsed: unknown;

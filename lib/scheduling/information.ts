@@ -28,6 +28,26 @@ export interface InformationCheck {
  * @param index The day.
  * @param partSlot The first slot that differs.
  * @return What was compared and whether anything leaked.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   checkInformation,
+ *   compileModel,
+ *   createWorld,
+ *   exampleConfig,
+ *   greedyPolicy,
+ *   loadSolver,
+ *   parseScheduleConfig,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(exampleConfig, "easy.yaml");
+ * const solver = await loadSolver();
+ * const model = compileModel(config);
+ * const check = checkInformation(greedyPolicy(), model, createWorld(config), solver, 40, 20);
+ * assert.deepEqual(check, { compared: 20, leakSlot: null });
+ * ```
  */
 export function checkInformation(
   policy: Policy,

@@ -8,6 +8,26 @@
 export type { ActionLayer } from "./action_layer.ts";
 export { parseScheduleConfig } from "./config.ts";
 export type { Day } from "./day.ts";
+export type { DayResult, Setup } from "./evaluate.ts";
+export {
+  createSetup,
+  type ExperimentTask,
+  experimentTasks,
+  type ResultRow,
+  runTask,
+  summarize,
+  type TaskResult,
+} from "./experiment.ts";
+export { type Arena, createArena, type MatrixProduct } from "./learning/kernel.ts";
+export { createDqn, type DqnOptions } from "./learning/dqn.ts";
+export { createPpo, type PpoOptions } from "./learning/ppo.ts";
+export { createSac, type OffPolicyOptions } from "./learning/sac.ts";
+export { createTd3 } from "./learning/td3.ts";
+export type { Learner } from "./learning/learner.ts";
+export type { Batch, Transition } from "./learning/replay.ts";
+export { noShaping, potentialShaping, type Shaper } from "./learning/shaper.ts";
+export { type CurvePoint, train, type TrainingState, type TrainOptions } from "./learning/train.ts";
+export type { TrainingHooks } from "./agents.ts";
 export {
   type Environment,
   type EnvironmentOptions,
@@ -90,3 +110,11 @@ export {
 export type { StoredValue } from "./stored_value.ts";
 export { readYear } from "./year_files.ts";
 export type { SiteYear, SourceRepair, Year } from "./year.ts";
+export {
+  bootstrapRatio,
+  type Interval,
+  type PairedTest,
+  pairedTest,
+  type Ratio,
+} from "./statistics.ts";
+export type { Random } from "../random.ts";

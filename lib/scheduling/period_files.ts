@@ -9,6 +9,16 @@ import { InputError } from "../errors.ts";
  * @param text The file's text; 24 or 288 periods a day.
  * @param path Its name, for messages.
  * @return Fractions from 0 to 1, one an hour, from the first hour of the file's local year.
+ *
+ * @example
+ * ```ts
+ * import { readPlantFractions } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const rows = Array.from({ length: 24 }, (_, h) => `2020,1,1,${h + 1},${h},${2 * h}`);
+ * const text = `Year,Month,Day,Period,A_WIND_1,B_WIND_1\n${rows.join("\n")}\n`;
+ * assert.equal(readPlantFractions(text, "wind.csv")[23], 1);
+ * ```
  */
 export function readPlantFractions(text: string, path: string): Float64Array {
   const lines = text.split(/\r?\n/);
@@ -80,6 +90,16 @@ export function readPlantFractions(text: string, path: string): Float64Array {
  * @param text A CSV file with a header, as GenTD26's lora_request_trace.csv.
  * @param path Its name, for messages.
  * @return 24 factors and the rows that were left out.
+ *
+ * @example
+ * ```ts
+ * import { readArrivalShape } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const text = "gmt_create,num_images_per_prompt\n2024-11-15 09:10:00,2\n2024-11-15 21:00:00,1\n";
+ * const { shape } = readArrivalShape(text, "trace.csv");
+ * assert.equal(shape[9], 16); // two of three images in one hour of 24
+ * ```
  */
 export function readArrivalShape(
   text: string,

@@ -58,6 +58,29 @@ function sendToLowest(view: SlotView, wish: FlowWish, score: (site: number) => n
  * @param layer The action layer.
  * @param action The numbers; default all zero, the untrained constant.
  * @return The policy.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   compileModel,
+ *   constantPolicy,
+ *   createHindsight,
+ *   createWorld,
+ *   exampleConfig,
+ *   loadSolver,
+ *   parseScheduleConfig,
+ *   runDay,
+ *   shadowLayer,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(exampleConfig, "easy.yaml");
+ * const model = compileModel(config);
+ * const world = createWorld(config);
+ * const hindsight = createHindsight(await loadSolver(), model, world);
+ * const totals = runDay(constantPolicy(shadowLayer(model, "mean-price")), model, world, hindsight, 15);
+ * assert.ok(totals.utilityUsd < hindsight.of(world.day(15)).utilityUsd);
+ * ```
  */
 export function constantPolicy(layer: ActionLayer, action?: ArrayLike<number>): Policy {
   const numbers = action ?? new Float64Array(layer.size);
@@ -69,7 +92,32 @@ export function constantPolicy(layer: ActionLayer, action?: ArrayLike<number>): 
   };
 }
 
-/** Uniform random actions of a layer, the same every time a day is played. */
+/**
+ * Uniform random actions of a layer, the same every time a day is played.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   compileModel,
+ *   createHindsight,
+ *   createWorld,
+ *   exampleConfig,
+ *   flowLayer,
+ *   loadSolver,
+ *   parseScheduleConfig,
+ *   randomPolicy,
+ *   runDay,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(exampleConfig, "easy.yaml");
+ * const model = compileModel(config);
+ * const world = createWorld(config);
+ * const hindsight = createHindsight(await loadSolver(), model, world);
+ * const totals = runDay(randomPolicy(flowLayer(model, true), 1), model, world, hindsight, 15);
+ * assert.ok(totals.utilityUsd < hindsight.of(world.day(15)).utilityUsd);
+ * ```
+ */
 export function randomPolicy(layer: ActionLayer, seed: number): Policy {
   let random = createRandom(seed);
   return {
@@ -84,7 +132,31 @@ export function randomPolicy(layer: ActionLayer, seed: number): Policy {
   };
 }
 
-/** Every image at its own site with a fixed number of steps, no battery. */
+/**
+ * Every image at its own site with a fixed number of steps, no battery.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   compileModel,
+ *   createHindsight,
+ *   createWorld,
+ *   exampleConfig,
+ *   loadSolver,
+ *   localPolicy,
+ *   parseScheduleConfig,
+ *   runDay,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(exampleConfig, "easy.yaml");
+ * const model = compileModel(config);
+ * const world = createWorld(config);
+ * const hindsight = createHindsight(await loadSolver(), model, world);
+ * const totals = runDay(localPolicy(14, true), model, world, hindsight, 15);
+ * assert.ok(totals.utilityUsd < hindsight.of(world.day(15)).utilityUsd);
+ * ```
+ */
 export function localPolicy(steps: number, repair: boolean): Policy {
   return {
     name: `local ${steps} steps${repair ? "" : " unrepaired"}`,
@@ -98,7 +170,31 @@ export function localPolicy(steps: number, repair: boolean): Policy {
   };
 }
 
-/** Everything to the site with the lowest price now; what does not fit moves on. */
+/**
+ * Everything to the site with the lowest price now; what does not fit moves on.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   cheapestSitePolicy,
+ *   compileModel,
+ *   createHindsight,
+ *   createWorld,
+ *   exampleConfig,
+ *   loadSolver,
+ *   parseScheduleConfig,
+ *   runDay,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(exampleConfig, "easy.yaml");
+ * const model = compileModel(config);
+ * const world = createWorld(config);
+ * const hindsight = createHindsight(await loadSolver(), model, world);
+ * const totals = runDay(cheapestSitePolicy(26), model, world, hindsight, 15);
+ * assert.ok(totals.utilityUsd < hindsight.of(world.day(15)).utilityUsd);
+ * ```
+ */
 export function cheapestSitePolicy(steps: number): Policy {
   return wishPolicy("cheapest site", nothingButNow, (view, wish) => {
     setSteps(view.model, wish, steps);
@@ -111,7 +207,31 @@ export function cheapestSitePolicy(steps: number): Policy {
   });
 }
 
-/** Everything to the site with the lowest grid carbon now; what does not fit moves on. */
+/**
+ * Everything to the site with the lowest grid carbon now; what does not fit moves on.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   compileModel,
+ *   createHindsight,
+ *   createWorld,
+ *   exampleConfig,
+ *   greenestSitePolicy,
+ *   loadSolver,
+ *   parseScheduleConfig,
+ *   runDay,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(exampleConfig, "easy.yaml");
+ * const model = compileModel(config);
+ * const world = createWorld(config);
+ * const hindsight = createHindsight(await loadSolver(), model, world);
+ * const totals = runDay(greenestSitePolicy(26), model, world, hindsight, 15);
+ * assert.ok(totals.utilityUsd < hindsight.of(world.day(15)).utilityUsd);
+ * ```
+ */
 export function greenestSitePolicy(steps: number): Policy {
   return wishPolicy("greenest site", nothingButNow, (view, wish) => {
     setSteps(view.model, wish, steps);
@@ -120,7 +240,32 @@ export function greenestSitePolicy(steps: number): Policy {
   });
 }
 
-/** Waiting images spread so that every site is filled to the same share at the given steps. */
+/**
+ * Waiting images spread so that every site is filled to the same share at the given steps.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   compileModel,
+ *   createHindsight,
+ *   createWorld,
+ *   exampleConfig,
+ *   leastLoadedPolicy,
+ *   loadSolver,
+ *   parseScheduleConfig,
+ *   runDay,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(exampleConfig, "easy.yaml");
+ * const model = compileModel(config);
+ * const world = createWorld(config);
+ * const hindsight = createHindsight(await loadSolver(), model, world);
+ * const totals = runDay(leastLoadedPolicy(26), model, world, hindsight, 15);
+ * assert.ok(totals.utilityUsd < hindsight.of(world.day(15)).utilityUsd);
+ * assert.equal(totals.violated, 0);
+ * ```
+ */
 export function leastLoadedPolicy(steps: number): Policy {
   return wishPolicy("least loaded", nothingButNow, (view, wish) => {
     setSteps(view.model, wish, steps);
@@ -139,6 +284,29 @@ export function leastLoadedPolicy(steps: number): Policy {
  * or discharged, nothing kept waiting.
  *
  * @return The policy.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   compileModel,
+ *   createHindsight,
+ *   createWorld,
+ *   exampleConfig,
+ *   greedyPolicy,
+ *   loadSolver,
+ *   parseScheduleConfig,
+ *   runDay,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(exampleConfig, "easy.yaml");
+ * const model = compileModel(config);
+ * const world = createWorld(config);
+ * const hindsight = createHindsight(await loadSolver(), model, world);
+ * const totals = runDay(greedyPolicy(), model, world, hindsight, 15);
+ * assert.ok(totals.utilityUsd < hindsight.of(world.day(15)).utilityUsd);
+ * assert.equal(totals.chargedKWh, 0);
+ * ```
  */
 export function greedyPolicy(): Policy {
   let dispatch: ((view: SlotView) => ReturnType<Policy["decide"]>) | null = null;
@@ -171,6 +339,29 @@ export function greedyPolicy(): Policy {
  * @param low Quantile below which it charges; below 0 never.
  * @param high Quantile above which it discharges; above 1 never.
  * @return The policy.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   compileModel,
+ *   createHindsight,
+ *   createWorld,
+ *   exampleConfig,
+ *   loadSolver,
+ *   parseScheduleConfig,
+ *   quantileBatteryPolicy,
+ *   runDay,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(exampleConfig, "easy.yaml");
+ * const model = compileModel(config);
+ * const world = createWorld(config);
+ * const hindsight = createHindsight(await loadSolver(), model, world);
+ * const totals = runDay(quantileBatteryPolicy(26, 0.25, 0.75), model, world, hindsight, 15);
+ * assert.ok(totals.utilityUsd < hindsight.of(world.day(15)).utilityUsd);
+ * assert.ok(totals.chargedKWh > 0);
+ * ```
  */
 export function quantileBatteryPolicy(steps: number, low: number, high: number): Policy {
   let buyBelow = new Float64Array();

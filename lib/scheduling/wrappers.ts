@@ -8,6 +8,37 @@ import type { Environment, Step, StepInfo } from "./environment.ts";
  * @param environment The environment.
  * @param maxSteps Steps allowed.
  * @return The limited environment.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   compileModel,
+ *   createHindsight,
+ *   createWorld,
+ *   exampleConfig,
+ *   flowLayer,
+ *   limitTime,
+ *   loadSolver,
+ *   parseScheduleConfig,
+ *   scheduleEnvironment,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(exampleConfig, "easy.yaml");
+ * const model = compileModel(config);
+ * const world = createWorld(config);
+ * const hindsight = createHindsight(await loadSolver(), model, world);
+ * const environment = scheduleEnvironment({
+ *   model,
+ *   source: world,
+ *   hindsight,
+ *   layer: flowLayer(model, true),
+ *   days: [3],
+ * });
+ * const limited = limitTime(environment, 1);
+ * limited.reset({ seed: 1 });
+ * assert.ok(limited.step(new Float64Array(18)).truncated);
+ * ```
  */
 export function limitTime(environment: Environment, maxSteps: number): Environment {
   let steps = 0;
@@ -31,6 +62,39 @@ export function limitTime(environment: Environment, maxSteps: number): Environme
  *
  * @param environment The environment.
  * @return The recording environment.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   compileModel,
+ *   createHindsight,
+ *   createWorld,
+ *   exampleConfig,
+ *   flowLayer,
+ *   limitTime,
+ *   loadSolver,
+ *   parseScheduleConfig,
+ *   recordEpisodes,
+ *   scheduleEnvironment,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(exampleConfig, "easy.yaml");
+ * const model = compileModel(config);
+ * const world = createWorld(config);
+ * const hindsight = createHindsight(await loadSolver(), model, world);
+ * const environment = scheduleEnvironment({
+ *   model,
+ *   source: world,
+ *   hindsight,
+ *   layer: flowLayer(model, true),
+ *   days: [3],
+ * });
+ * const recorded = recordEpisodes(limitTime(environment, 2));
+ * recorded.reset({ seed: 1 });
+ * recorded.step(new Float64Array(18));
+ * assert.equal(recorded.step(new Float64Array(18)).info.episode?.length, 2);
+ * ```
  */
 export function recordEpisodes(environment: Environment): Environment {
   let reward = 0;
@@ -60,6 +124,38 @@ export function recordEpisodes(environment: Environment): Environment {
  *
  * @param environment The environment.
  * @return The scaled environment.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   compileModel,
+ *   createHindsight,
+ *   createWorld,
+ *   exampleConfig,
+ *   flowLayer,
+ *   loadSolver,
+ *   normalizeObservations,
+ *   parseScheduleConfig,
+ *   scheduleEnvironment,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(exampleConfig, "easy.yaml");
+ * const model = compileModel(config);
+ * const world = createWorld(config);
+ * const hindsight = createHindsight(await loadSolver(), model, world);
+ * const environment = scheduleEnvironment({
+ *   model,
+ *   source: world,
+ *   hindsight,
+ *   layer: flowLayer(model, true),
+ *   days: [3],
+ * });
+ * const scaled = normalizeObservations(environment);
+ * scaled.reset({ seed: 1 });
+ * const { observation } = scaled.step(new Float64Array(18));
+ * assert.ok(observation.every((x) => Math.abs(x) <= 10));
+ * ```
  */
 export function normalizeObservations(environment: Environment): Environment {
   const { size } = environment.observationSpace;
@@ -115,6 +211,37 @@ export interface VectorEnvironment {
  * @param environments The members.
  * @param autoreset What happens at an end; default `next-step`.
  * @return The vector.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   compileModel,
+ *   createHindsight,
+ *   createWorld,
+ *   exampleConfig,
+ *   flowLayer,
+ *   loadSolver,
+ *   parseScheduleConfig,
+ *   scheduleEnvironment,
+ *   vectorEnvironment,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const config = parseScheduleConfig(exampleConfig, "easy.yaml");
+ * const model = compileModel(config);
+ * const world = createWorld(config);
+ * const hindsight = createHindsight(await loadSolver(), model, world);
+ * const environment = scheduleEnvironment({
+ *   model,
+ *   source: world,
+ *   hindsight,
+ *   layer: flowLayer(model, true),
+ *   days: [3],
+ * });
+ * const vector = vectorEnvironment([environment], "same-step");
+ * assert.equal(vector.reset(1).length, 1);
+ * assert.equal(vector.step([new Float64Array(18)]).length, 1);
+ * ```
  */
 export function vectorEnvironment(
   environments: readonly Environment[],

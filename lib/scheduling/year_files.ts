@@ -21,6 +21,23 @@ const hourMs = 3_600_000;
  * @param config A configuration whose year comes from files.
  * @param read Gives the text of a file named in it.
  * @return The year with every repair and its count.
+ *
+ * @example
+ * ```ts
+ * import { exampleConfig, parseScheduleConfig, readYear } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const text = exampleConfig.replace("source: generated", "source: files")
+ *   .replaceAll(/ {4}utcOffsetH: /g, "    sources: { price: [p.csv] }\n$&");
+ * const hours = Array.from({ length: 240 }, (_, h) =>
+ *   `${new Date(h * 3_600_000).toISOString().slice(0, 19)}Z,${20 + h % 24}`);
+ * const year = readYear(
+ *   parseScheduleConfig(text, "week.yaml"),
+ *   () => `time,price\n${hours.join("\n")}\n`,
+ * );
+ * assert.equal(year.days, 9); // days begin at 6 h UTC
+ * assert.equal(year.sites[0]!.priceUsdPerMWh[0], 26);
+ * ```
  */
 export function readYear(config: ScheduleConfig, read: (path: string) => string): Year {
   const repairs: SourceRepair[] = [];

@@ -34,7 +34,22 @@ export interface DqnOptions {
   readonly rate?: number;
 }
 
-/** Double Q-learning; an action is one number, the index of what is chosen. */
+/**
+ * Double Q-learning; an action is one number, the index of what is chosen.
+ *
+ * @param options Sizes, seed and rates.
+ * @return The learner.
+ *
+ * @example
+ * ```ts
+ * import { createArena, createDqn } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const learner = createDqn({ arena: createArena(8), observationSize: 3, actions: 5, seed: 1 });
+ * const action = learner.act(new Float32Array(3), null);
+ * assert.equal(action.length, 1);
+ * ```
+ */
 export function createDqn(options: DqnOptions): Learner {
   const { arena, observationSize, actions, width = 64, batch = 64, gamma = 0.97 } = options;
   const { capacity = 100_000, warmUp = 1000, exploreSteps = 10_000, rate = 1e-3 } = options;

@@ -37,6 +37,20 @@ export interface Arena {
  * @param megabytes Size; it does not grow.
  * @param kernel `simd`, `plain`, or the first where WebAssembly SIMD exists.
  * @return The arena.
+ *
+ * @example
+ * ```ts
+ * import { createArena } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const { floats, product } = createArena(1);
+ * const [a, b, c] = [floats(2), floats(16), floats(8)];
+ * a.set([2, 3]);
+ * b.fill(1, 0, 8);
+ * b.fill(10, 8);
+ * product(a.byteOffset, 8, 4, b.byteOffset, c.byteOffset, 1, 8, 2, 0); // (1 x 2) (2 x 8)
+ * assert.equal(c[0], 32);
+ * ```
  */
 export function createArena(megabytes: number, kernel: "simd" | "plain" | "auto" = "auto"): Arena {
   const memory = new WebAssembly.Memory({ initial: megabytes * 16 });

@@ -38,6 +38,19 @@ const lambda = 0.95;
  * PPO: the mean of the action is tanh of the actor's output, its deviation a learned number per
  * action number; actions are cut to [-1, 1] by the environment's layer, densities are of the uncut
  * action. Generalised advantages with lambda 0.95, clip 0.2, gradient norm cut to 0.5.
+ *
+ * @param options Sizes, seed and rates.
+ * @return The learner.
+ *
+ * @example
+ * ```ts
+ * import { createArena, createPpo } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const learner = createPpo({ arena: createArena(8), observationSize: 3, actionSize: 2, seed: 1 });
+ * const action = learner.act(new Float32Array(3), null);
+ * assert.equal(action.length, 2);
+ * ```
  */
 export function createPpo(options: PpoOptions): Learner {
   const { arena, observationSize, actionSize, width = 64, batch = 64 } = options;

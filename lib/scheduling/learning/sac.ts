@@ -60,7 +60,28 @@ export function createCritics(options: OffPolicyOptions): {
   return { nets, targets, width: padded(observationSize + actionSize) };
 }
 
-/** Soft actor-critic with a learned temperature (target entropy half an action's numbers, negative). */
+/**
+ * Soft actor-critic with a learned temperature (target entropy half an action's numbers, negative).
+ *
+ * @param options Sizes, seed, rates and shaping.
+ * @return The learner.
+ *
+ * @example
+ * ```ts
+ * import { createArena, createSac, noShaping } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const learner = createSac({
+ *   arena: createArena(8),
+ *   observationSize: 3,
+ *   actionSize: 2,
+ *   seed: 1,
+ *   shaper: noShaping(),
+ * });
+ * const action = learner.act(new Float32Array(3), null);
+ * assert.equal(action.length, 2);
+ * ```
+ */
 export function createSac(options: OffPolicyOptions): Learner {
   const { arena, observationSize, actionSize, shaper, width = 64, batch = 64 } = options;
   const { gamma = 0.97, capacity = 100_000, warmUp = 1000, startPenalty = 0 } = options;

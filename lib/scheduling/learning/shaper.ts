@@ -15,7 +15,17 @@ export interface Shaper {
   readonly blocks: readonly Float32Array[];
 }
 
-/** No shaping. */
+/**
+ * No shaping.
+ *
+ * @example
+ * ```ts
+ * import { noShaping } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(noShaping().name, "none");
+ * ```
+ */
 export function noShaping(): Shaper {
   return { name: "none", shape() {}, blocks: [] };
 }
@@ -45,6 +55,29 @@ export function noiseShaping(eta: number): Shaper {
 /**
  * gamma Phi(s') - Phi(s) with the potentials stored in the transitions, 0 after the end (Ng, Harada
  * and Russell 1999: the optimal policy stays what it was).
+ *
+ * @example
+ * ```ts
+ * import { createRandom } from "@joulebook/joulebook";
+ * import { potentialShaping } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const one = (x: number) => Float32Array.of(x);
+ * const batch = {
+ *   rows: 1,
+ *   observation: one(0),
+ *   action: one(0),
+ *   raw: one(1),
+ *   reward: one(1),
+ *   next: one(0),
+ *   terminated: one(0),
+ *   potential: one(2),
+ *   nextPotential: one(4),
+ *   index: Int32Array.of(0),
+ * };
+ * potentialShaping("potential", 1, 0.5).shape(batch, createRandom(1));
+ * assert.equal(batch.reward[0], 1 + 0.5 * 4 - 2);
+ * ```
  */
 export function potentialShaping(name: string, eta: number, gamma: number): Shaper {
   return {

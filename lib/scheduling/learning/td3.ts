@@ -13,7 +13,28 @@ const [exploration, smoothing, cut] = [0.2, 0.2, 0.5];
 const tau = 0.005;
 const delay = 2;
 
-/** TD3 with the defaults of its paper but for the networks' width and the rates. */
+/**
+ * TD3 with the defaults of its paper but for the networks' width and the rates.
+ *
+ * @param options Sizes, seed, rates and shaping.
+ * @return The learner.
+ *
+ * @example
+ * ```ts
+ * import { createArena, createTd3, noShaping } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * const learner = createTd3({
+ *   arena: createArena(8),
+ *   observationSize: 3,
+ *   actionSize: 2,
+ *   seed: 1,
+ *   shaper: noShaping(),
+ * });
+ * const action = learner.act(new Float32Array(3), null);
+ * assert.equal(action.length, 2);
+ * ```
+ */
 export function createTd3(options: OffPolicyOptions): Learner {
   const { arena, observationSize, actionSize, shaper, width = 64, batch = 64 } = options;
   const { gamma = 0.97, capacity = 100_000, warmUp = 1000 } = options;

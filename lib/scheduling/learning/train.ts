@@ -55,6 +55,50 @@ export interface TrainOptions {
  *
  * @param options What, where and how long.
  * @return The finished state.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   boxSpace,
+ *   createArena,
+ *   createSac,
+ *   noShaping,
+ *   train,
+ *   type StepInfo,
+ * } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * // One step an episode; the reward is highest at an action of 0.5.
+ * const info = { potential: 0 } as StepInfo;
+ * const observation = new Float32Array(1);
+ * const environment = {
+ *   actionSpace: boxSpace(1, -1, 1),
+ *   observationSpace: boxSpace(1, -1, 1),
+ *   reset: () => ({ observation, info }),
+ *   step: (action: ArrayLike<number>) => ({
+ *     observation,
+ *     reward: -Math.abs(action[0]! - 0.5),
+ *     terminated: true,
+ *     truncated: false,
+ *     info,
+ *   }),
+ * };
+ * const learner = createSac({
+ *   arena: createArena(8),
+ *   observationSize: 1,
+ *   actionSize: 1,
+ *   seed: 1,
+ *   shaper: noShaping(),
+ *   warmUp: 100,
+ *   width: 16,
+ *   batch: 16,
+ * });
+ * const validate = () => -Math.abs(learner.act(observation, null)[0]! - 0.5);
+ * const before = validate();
+ * const state = train({ learner, environment, budget: 600, chunkEpisodes: 200, seed: 1, validate });
+ * assert.equal(state.curve.at(-1)!.steps, 600);
+ * assert.ok(validate() >= before);
+ * ```
  */
 export function train(options: TrainOptions): TrainingState {
   const { learner, environment, budget, chunkEpisodes, seed, validate, resume } = options;
