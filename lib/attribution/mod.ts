@@ -4,6 +4,21 @@
  * @module
  */
 
+export {
+  alignClocks,
+  type Alignment,
+  type AlignOptions,
+  type OffsetSearch,
+  SENSOR_WINDOWS_S,
+} from "./align.ts";
+export * from "./batched.ts";
+export { type CostModel, costModel } from "./cost_model.ts";
+export type { EnginePlacement } from "./engines.ts";
 export * from "./equal_share.ts";
+export type { IdlePower } from "./idle.ts";
+export type { IdleRule } from "./idle_rule.ts";
+export type { LocalScale } from "./local_scale.ts";
+export * from "./methods.ts";
 export * from "./place.ts";
+export * from "./warning.ts";
 export * from "./windows.ts";

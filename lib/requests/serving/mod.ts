@@ -24,6 +24,7 @@ export {
   readSensor,
   type ReadSensorOptions,
   type SensorModel,
+  type SensorReadings,
   TENTH_SENSOR,
 } from "./sensor.ts";
 export {

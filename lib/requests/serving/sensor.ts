@@ -47,22 +47,31 @@ export interface ReadSensorOptions {
   readonly seed: number;
 }
 
+/** Readings of a simulated sensor. */
+export interface SensorReadings {
+  /** Average-power samples on the sensor's clock. */
+  readonly series: SampledPower;
+  /** Mean true time from the middle of what a reading averages to its stamp, clock error included. */
+  readonly centreLagS: number;
+}
+
 /**
  * What a sensor would have shown of a device.
  *
  * A poll at true time t returns the mean power over the `averagingS` that end at the last update
- * before t. The mean lag of a reading's centre is `averagingS / 2 + updateS / 2`.
+ * before t. A sensor polled as often as it renews its reading is read at a fixed age, which no one
+ * knows.
  *
  * @param profile True power; several are added up, as one meter for all of them would.
  * @param sensor The sensor.
  * @param options Clock error and seed.
- * @return Average-power samples on the sensor's clock.
+ * @return The samples, and how far they truly lag.
  */
 export function readSensor(
   profile: PowerProfile | readonly PowerProfile[],
   sensor: SensorModel,
   options: ReadSensorOptions,
-): SampledPower {
+): SensorReadings {
   const profiles = Array.isArray(profile) ? profile : [profile as PowerProfile];
   const random = createRandom(options.seed);
   const ends = profiles.map(cumulativeEnergy);
@@ -75,6 +84,7 @@ export function readSensor(
   const powerW: number[] = [];
   let update = -Infinity;
   let watts = NaN;
+  let lagS = 0;
   for (let poll = startS + random.uniform() * sensor.pollS; poll < endS; poll += sensor.pollS) {
     const at = poll + sensor.pollJitterS * random.normal();
     const latest = Math.floor((at - phase) / sensor.updateS) * sensor.updateS + phase;
@@ -90,9 +100,13 @@ export function readSensor(
     const stamp = at + offsetS + drift * (at - startS);
     if (timeS.length > 0 && stamp <= timeS[timeS.length - 1]!) continue;
     timeS.push(stamp);
+    lagS += stamp - update + sensor.averagingS / 2;
     powerW.push(watts);
   }
-  return sampledPower({ timeS: Float64Array.from(timeS), powerW: Float64Array.from(powerW) }, {
+  const series = sampledPower({
+    timeS: Float64Array.from(timeS),
+    powerW: Float64Array.from(powerW),
+  }, {
     device: { kind: "gpu", id: profiles.length === 1 ? profiles[0]!.name : "all" },
     reading: "average",
     source: {
@@ -102,4 +116,5 @@ export function readSensor(
       sourceClock: "epoch",
     },
   });
+  return { series, centreLagS: lagS / Math.max(1, timeS.length) };
 }

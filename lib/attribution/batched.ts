@@ -1,0 +1,700 @@
+import { InputError } from "../errors.ts";
+import type { Loss } from "../losses.ts";
+import type { PowerSeries } from "../power/series.ts";
+import type { RequestLog } from "../requests/log.ts";
+import type { Timeline } from "../requests/timeline.ts";
+import { alignClocks, type Alignment, type OffsetSearch } from "./align.ts";
+import { overlapShare } from "./align_candidates.ts";
+import { checkAttribution } from "./checks.ts";
+import { inferChunkTokens } from "./chunks.ts";
+import { type CostModel, fromCoefficients, toCoefficients } from "./cost_model.ts";
+import { divide } from "./divide.ts";
+import { cutPrompts, type EnginePlacement, engineTimelines } from "./engines.ts";
+import type { RequestEnergies, RequestReason } from "./equal_share.ts";
+import { FEATURE_COUNT, windowedWork, workBetween } from "./features.ts";
+import { type Fit, fitCosts, type Placement } from "./fit.ts";
+import { type IdlePower, idlePower } from "./idle.ts";
+import { type IdleRule, shareIdle } from "./idle_rule.ts";
+import { costCovariance, relativeVariance } from "./intervals.ts";
+import { type LocalScale, localScale } from "./local_scale.ts";
+import { type AttributionMethod, REGRESSION } from "./methods.ts";
+import { type Samples, samplesOf } from "./samples.ts";
+import type { AttributionWarning } from "./warning.ts";
+
+/** Options of {@linkcode attributeBatched}. */
+export interface BatchedOptions {
+  /** How power is divided; by default {@linkcode REGRESSION}. */
+  readonly method?: AttributionMethod;
+  /**
+   * Seconds to add to the trace's times to reach the log's clock; by default it is found. The delay
+   * of the sensor, of up to its window and half a second, is looked for around it.
+   */
+  readonly offsetS?: number;
+  /** Which offsets are possible; by default by the clocks of trace and log. */
+  readonly search?: OffsetSearch;
+  /** Largest skew beside a zone mistake, in seconds; by default 5. */
+  readonly maxSkewS?: number;
+  /** Averaging window of the sensor in seconds; by default that of the series, else inferred. */
+  readonly averagingS?: number;
+  /** Idle power in watts; by default the median of readings with no request around them. */
+  readonly idleW?: number;
+  /** What happens to idle energy; by default `unassigned`. */
+  readonly idleRule?: IdleRule;
+  /** Which phases run on the devices of the trace; by default `together`. */
+  readonly placement?: EnginePlacement;
+  /** Most prompt tokens of one step; by default inferred from the trace. */
+  readonly chunkTokens?: number;
+}
+
+/** An energy with its nominal 90 % interval, in joules. */
+export interface EnergyInterval {
+  /** Best estimate. */
+  readonly energyJ: number;
+  /** Lower end. */
+  readonly lowJ: number;
+  /** Upper end. */
+  readonly highJ: number;
+}
+
+/** Energies of requests as columns of equal length; NaN where there is a reason. */
+export interface BatchedEnergies extends RequestEnergies {
+  /** Lower end of the prefill's nominal 90 % interval, in joules. */
+  readonly prefillLowJ: Float64Array;
+  /** Upper end. */
+  readonly prefillHighJ: Float64Array;
+  /** Lower end of the decode's nominal 90 % interval, in joules. */
+  readonly decodeLowJ: Float64Array;
+  /** Upper end. */
+  readonly decodeHighJ: Float64Array;
+  /** Idle energy that the rule gives to the request, in joules, not in `energyJ`; null when unassigned. */
+  readonly idleJ: Float64Array | null;
+}
+
+/** Energy of requests that share an engine, and the proof that the parts add up. */
+export interface BatchedAttribution {
+  /** Name of the method. */
+  readonly method: string;
+  /** Its rule for the cost that the sequences of a step share. */
+  readonly sharing: string;
+  /** Its rule for idle energy. */
+  readonly idleRule: IdleRule;
+  /** `bounds` when idle power is not known: energies are the middle of what is possible. */
+  readonly kind: "estimate" | "bounds";
+  /** Energy measured over the whole trace, in joules. */
+  readonly totalJ: number;
+  /** Idle power times the time measured, in joules. */
+  readonly idleJ: number;
+  /** Energy above idle that belongs to no request that the trace covers whole, in joules. */
+  readonly unattributedJ: number;
+  /** Energy above idle up to first tokens, all requests. */
+  readonly prefill: EnergyInterval;
+  /** Energy above idle behind first tokens, all requests. */
+  readonly decode: EnergyInterval;
+  /** |idle + unattributed + prefill + decode - total| / total. */
+  readonly conservationError: number;
+  /** One entry for each request, in the order of the log. */
+  readonly requests: BatchedEnergies;
+  /** How the trace lies against the log. */
+  readonly alignment: Alignment;
+  /** Idle power. */
+  readonly idle: IdlePower;
+  /** Joules per unit of work where fitted, else relative costs. */
+  readonly costs: CostModel;
+  /** Quality of the fit; null for methods that do not fit. */
+  readonly fit: { readonly r2: number; readonly misfit: number; readonly blocks: number } | null;
+  /** Most prompt tokens of one step: given, inferred, or Infinity when prompts seem not to be cut. */
+  readonly chunkTokens: number;
+  /** What the engines did. */
+  readonly timelines: readonly Timeline[];
+  /** Local factor on all costs over time. */
+  readonly scale: LocalScale;
+  /** Factor that makes the parts add up to the energy measured. */
+  readonly closure: number;
+  /** Doubts. */
+  readonly warnings: readonly AttributionWarning[];
+  /** Requests left out, and why. */
+  readonly dropped: readonly Loss[];
+}
+
+/** Seconds around the log in which readings still tell about it. */
+const MARGIN_S = 5;
+/** Seconds over which the local factor is averaged. */
+const SMOOTH_S = 1;
+/** Local factors outside are taken for faults of the model. */
+const SCALE_RANGE = [0.5, 2] as const;
+/** Readings used to try what the clock's width does. */
+const TRIAL_READINGS = 300_000;
+/** Below this misfit of token counts the common step rate is not doubted. */
+const EVEN_STEPS = 0.005;
+/** Part of the residual of a second's power that scaling to the measured power leaves. */
+const LOCAL_PART = 0.15;
+/** A prefill has its own deviation: prompts of one length do not cost the same. */
+const PREFILL_DEVIATION = 0.05;
+
+/**
+ * Divides the energy of a trace among the requests of an engine that batches them.
+ *
+ * Idle power is taken off. At every instant the rest is divided by what each request's work costs:
+ * prompt tokens, output tokens, context reads, shares of steps. The costs are fitted to the trace
+ * (or named by the method), the fitted power is scaled to the measured one within a second either
+ * side, and once more in all, so that the parts add up. Offset, sensor window and idle power are
+ * found where they are not given.
+ *
+ * Takes O(n + m) time and memory for n requests over m readings.
+ *
+ * @param series The trace of the devices that served the log.
+ * @param log The requests.
+ * @param options Method, clock, sensor, idle.
+ * @return Energies, sums, intervals, doubts.
+ * @throws {InputError} `refused` when no request is complete, the trace has too few readings, or
+ *   the offset is neither given nor to be found.
+ */
+export function attributeBatched(
+  series: PowerSeries,
+  log: RequestLog,
+  options: BatchedOptions = {},
+): BatchedAttribution {
+  const method = options.method ?? REGRESSION;
+  const samples = samplesOf(series);
+  const path = series.source.path;
+  let timelines = engineTimelines(log, options.placement ?? "together");
+  const alignment = align(series, samples, log, timelines, options, path);
+  const { averagingS } = alignment;
+  const placement: Placement = {
+    centreS: samples.timeS.map((t) =>
+      t - alignment.centreLagS - alignment.drift * (t - alignment.atS)
+    ),
+    powerW: samples.powerW,
+    averagingS,
+    stepS: samples.stepS,
+  };
+  const idle = idlePower(
+    log,
+    placement.centreS,
+    placement.powerW,
+    averagingS,
+    samples.stepS,
+    options.idleW,
+  );
+  const range = readingsNear(placement.centreS, timelines);
+  const trial = middle(range, TRIAL_READINGS);
+  const isBound = idle.source === "unknown";
+  const mostIdleW = isBound ? lowPower(placement.powerW, range) : idle.idleW;
+  const tryIdleW = isBound ? mostIdleW / 2 : idle.idleW;
+  const chunkTokens = method.costs !== null
+    ? options.chunkTokens ?? Infinity
+    : options.chunkTokens ?? inferChunkTokens(timelines, placement, tryIdleW, trial);
+  timelines = cutPrompts(timelines, chunkTokens);
+  if (method.costs === null) {
+    timelines = chooseRates(log, options, timelines, chunkTokens, placement, tryIdleW, trial);
+  }
+
+  const at = (idleW: number): Part => divideAt(idleW, method, samples, timelines, placement, range);
+  const part = at(tryIdleW);
+  const ends = isBound ? [at(0), at(mostIdleW)] : null;
+  return assemble(
+    { series, log, options, method, samples, timelines, alignment, placement, idle, trial },
+    chunkTokens,
+    part,
+    ends,
+    tryIdleW,
+  );
+}
+
+/**
+ * The common step rate, unless uniform rates explain the power clearly better: where sequences do not
+ * get one token a step, the rule that the common rate is built on is broken.
+ */
+function chooseRates(
+  log: RequestLog,
+  options: BatchedOptions,
+  timelines: readonly Timeline[],
+  chunkTokens: number,
+  placement: Placement,
+  idleW: number,
+  trial: readonly [number, number],
+): Timeline[] {
+  const given = [...timelines];
+  if (given.every((line) => line.rateSource === "token-times" || line.rateMisfit < EVEN_STEPS)) {
+    return given;
+  }
+  const uniform = cutPrompts(
+    engineTimelines(log, options.placement ?? "together", "uniform"),
+    chunkTokens,
+  );
+  const left = (lines: readonly Timeline[]): number =>
+    fitCosts(lines, placement, idleW, trial[0], trial[1]).squares;
+  return left(uniform) < 0.9 * left(given) ? uniform : given;
+}
+
+/** Energies for one idle power, in the order of each timeline. */
+interface Part {
+  readonly costs: CostModel;
+  readonly fit: Fit | null;
+  readonly scale: LocalScale;
+  readonly closure: number;
+  readonly idleJ: number;
+  readonly unattributedJ: number;
+  /** For each timeline. */
+  readonly divisions: readonly ReturnType<typeof divide>[];
+}
+
+function divideAt(
+  idleW: number,
+  method: AttributionMethod,
+  samples: Samples,
+  timelines: readonly Timeline[],
+  placement: Placement,
+  range: readonly [number, number],
+): Part {
+  const { centreS, powerW } = placement;
+  const { integrator } = samples;
+  const fit = method.costs === null
+    ? fitCosts(timelines, placement, idleW, range[0], range[1])
+    : null;
+  const costs = method.costs ?? fromCoefficients(fit!.costs);
+  const weights = toCoefficients(costs);
+  const n = centreS.length;
+  const measuredW = powerW.map((w) => w - idleW);
+  let scale: LocalScale;
+  let modelW: Float64Array;
+  if (fit !== null) {
+    modelW = modelledPower(timelines, placement, weights);
+    scale = localScale(centreS, measuredW, modelW, { smoothS: SMOOTH_S, range: SCALE_RANGE });
+  } else {
+    const edgesS = new Float64Array(n + 1);
+    edgesS[0] = centreS[0]!;
+    for (let i = 1; i < n; i++) edgesS[i] = (centreS[i - 1]! + centreS[i]!) / 2;
+    edgesS[n] = centreS[n - 1]! + 1e-9;
+    modelW = workBetween(timelines, edgesS, weights);
+    scale = localScale(centreS, measuredW, modelW, { smoothS: 0, range: [-Infinity, Infinity] });
+  }
+  // Where the model has no work the power above idle has no owner.
+  let unattributedJ = 0;
+  for (let i = 0; i < n; i++) {
+    if (modelW[i]! > 1e-9) continue;
+    const left = i > 0 ? centreS[i]! - centreS[i - 1]! : 0;
+    const right = i + 1 < n ? centreS[i + 1]! - centreS[i]! : 0;
+    const cell = (left <= integrator.maxGapS ? left : 0) +
+      (right <= integrator.maxGapS ? right : 0);
+    unattributedJ += measuredW[i]! * cell / 2;
+  }
+  const idleJ = idleW * (integrator.endS - integrator.startS - integrator.gapS);
+  const divisions = timelines.map((line) => divide(line, costs, scale, method.stepRule));
+  const divided = divisions.reduce((sum, division) => sum + division.total, 0);
+  const closure = divided > 0 ? (integrator.totalJ - idleJ - unattributedJ) / divided : 0;
+  if (divided <= 0) unattributedJ = integrator.totalJ - idleJ;
+  return { costs, fit, scale, closure, idleJ, unattributedJ, divisions };
+}
+
+/** Modelled power averaged as the sensor does. */
+function modelledPower(
+  timelines: readonly Timeline[],
+  placement: Placement,
+  weights: Float64Array,
+): Float64Array {
+  const { centreS, averagingS } = placement;
+  const n = centreS.length;
+  const modelW = new Float64Array(n);
+  const CHUNK = 65_536;
+  for (let from = 0; from < n; from += CHUNK) {
+    const to = Math.min(n, from + CHUNK);
+    const work = windowedWork(timelines, centreS, -averagingS / 2, averagingS, from, to);
+    for (let i = from, r = 0; i < to; i++) {
+      let watts = 0;
+      for (let c = 0; c < FEATURE_COUNT; c++) watts += weights[c]! * work[r++]!;
+      modelW[i] = watts;
+    }
+  }
+  return modelW;
+}
+
+interface Known {
+  readonly series: PowerSeries;
+  readonly log: RequestLog;
+  readonly options: BatchedOptions;
+  readonly method: AttributionMethod;
+  readonly samples: Samples;
+  readonly timelines: readonly Timeline[];
+  readonly alignment: Alignment;
+  readonly placement: Placement;
+  readonly idle: IdlePower;
+  readonly trial: readonly [number, number];
+}
+
+function assemble(
+  known: Known,
+  chunkTokens: number,
+  part: Part,
+  ends: readonly Part[] | null,
+  idleW: number,
+): BatchedAttribution {
+  const { log, options, method, samples, timelines, alignment, placement, idle } = known;
+  const { totalJ } = samples.integrator;
+  const size = log.submitS.length;
+  const column = (): Float64Array => new Float64Array(size).fill(NaN);
+  const reasons: (RequestReason | null)[] = new Array(size).fill("no-times");
+  const requests = {
+    prefillJ: column(),
+    decodeJ: column(),
+    energyJ: column(),
+    lowJ: column(),
+    highJ: column(),
+    prefillLowJ: column(),
+    prefillHighJ: column(),
+    decodeLowJ: column(),
+    decodeHighJ: column(),
+    reasons,
+  };
+  const coveredS = [part.scale.edgesS[0]!, part.scale.edgesS.at(-1)!] as const;
+  const gapBefore = gapsBefore(placement.centreS, samples.integrator.maxGapS);
+  const covariance = part.fit === null ? null : costCovariance(part.fit, movedCosts(known, idleW));
+  const all = wholeComposition(part);
+  const noise = part.fit?.misfit ?? 0.1;
+
+  let unattributedJ = part.unattributedJ;
+  let prefillJ = 0;
+  let decodeJ = 0;
+  const phases = [new Float64Array(5), new Float64Array(5)] as const;
+  const own = new Float64Array(5);
+  timelines.forEach((line, t) => {
+    const division = part.divisions[t]!;
+    const { windows } = line;
+    for (let k = 0; k < windows.request.length; k++) {
+      const i = windows.request[k]!;
+      const prefill = division.prefill[k]! * part.closure;
+      const decode = division.decode[k]! * part.closure;
+      const reason = coverage(windows.prefillS[k]!, windows.endS[k]!, coveredS, gapBefore);
+      reasons[i] = reason;
+      if (reason !== null) {
+        unattributedJ += prefill + decode;
+        continue;
+      }
+      prefillJ += prefill;
+      decodeJ += decode;
+      // With prefill and decode on separate devices a request appears in two timelines.
+      requests.prefillJ[i] = (requests.prefillJ[i]! || 0) + prefill;
+      requests.decodeJ[i] = (requests.decodeJ[i]! || 0) + decode;
+      requests.energyJ[i] = requests.prefillJ[i]! + requests.decodeJ[i]!;
+      if (covariance === null) continue;
+      compose(
+        own,
+        division.prefillStepPart[k]!,
+        division.prefillStretchPart[k]!,
+        true,
+        phases[0],
+        prefill,
+      );
+      const prefillVariance = relativeVariance(covariance, own, all) + PREFILL_DEVIATION ** 2;
+      for (let c = 0; c < 5; c++) own[c]! *= prefill;
+      const sum = own.slice();
+      compose(
+        own,
+        division.decodeStepPart[k]!,
+        division.decodeReadPart[k]!,
+        false,
+        phases[1],
+        decode,
+      );
+      const seconds = Math.max(1, windows.endS[k]! - windows.firstTokenS[k]!);
+      const local = (LOCAL_PART * noise) ** 2 / seconds;
+      const decodeVariance = relativeVariance(covariance, own, all) + local;
+      const both = prefill + decode;
+      for (let c = 0; c < 5; c++) own[c] = (sum[c]! + own[c]! * decode) / both;
+      const variance = relativeVariance(covariance, own, all) + local +
+        (PREFILL_DEVIATION * prefill / both) ** 2;
+      setInterval90(requests.prefillLowJ, requests.prefillHighJ, i, prefill, prefillVariance);
+      setInterval90(requests.decodeLowJ, requests.decodeHighJ, i, decode, decodeVariance);
+      setInterval90(requests.lowJ, requests.highJ, i, both, variance);
+    }
+  });
+  if (ends !== null) widenToBounds(requests, known, ends, gapBefore);
+
+  const interval = (energyJ: number, composition: Float64Array): EnergyInterval => {
+    if (covariance === null || !(energyJ > 0)) return { energyJ, lowJ: NaN, highJ: NaN };
+    const shares = composition.map((joules) => joules / energyJ);
+    const half = 1.645 * energyJ * Math.sqrt(relativeVariance(covariance, shares, all));
+    return { energyJ, lowJ: Math.max(0, energyJ - half), highJ: energyJ + half };
+  };
+  let prefill = interval(prefillJ, phases[0]);
+  let decode = interval(decodeJ, phases[1]);
+  if (ends !== null) {
+    prefill = spanOf(prefill, ends.map((end) => sumOf(end, "prefill")));
+    decode = spanOf(decode, ends.map((end) => sumOf(end, "decode")));
+  }
+  const idleRule = options.idleRule ?? "unassigned";
+  const whole = part.idleJ + unattributedJ + prefillJ + decodeJ;
+  return {
+    method: method.name,
+    sharing: method.sharing,
+    idleRule,
+    kind: ends === null ? "estimate" : "bounds",
+    totalJ,
+    idleJ: part.idleJ,
+    unattributedJ,
+    prefill,
+    decode,
+    conservationError: Math.abs(whole - totalJ) / Math.max(1e-300, Math.abs(totalJ)),
+    requests: { ...requests, idleJ: shareIdle(log, idleRule, idleW, part.idleJ, coveredS) },
+    alignment,
+    idle,
+    costs: part.costs,
+    fit: part.fit === null
+      ? null
+      : { r2: part.fit.r2, misfit: part.fit.misfit, blocks: part.fit.blocks },
+    chunkTokens,
+    timelines,
+    scale: part.scale,
+    closure: part.closure,
+    warnings: checkAttribution({
+      log,
+      timelines,
+      alignment,
+      idle,
+      fit: part.fit,
+      prefill,
+      stepS: samples.stepS,
+      uncovered: reasons.filter((reason) => reason !== null).length,
+    }),
+    dropped: timelines.flatMap((line) => line.dropped),
+  };
+}
+
+/** Composition of one phase of a request; its joules are added to those of all requests. */
+function compose(
+  own: Float64Array,
+  stepPart: number,
+  otherPart: number,
+  isPrefill: boolean,
+  sum: Float64Array,
+  energyJ: number,
+): void {
+  own.fill(0);
+  own[isPrefill ? 0 : 1] = 1 - stepPart - otherPart;
+  own[isPrefill ? 4 : 2] = otherPart;
+  own[3] = stepPart;
+  for (let c = 0; c < 5; c++) sum[c]! += own[c]! * energyJ;
+}
+
+/** Composition of everything that is divided. */
+function wholeComposition(part: Part): Float64Array {
+  const sum = new Float64Array(5);
+  const own = new Float64Array(5);
+  for (const division of part.divisions) {
+    for (let k = 0; k < division.prefill.length; k++) {
+      compose(
+        own,
+        division.prefillStepPart[k]!,
+        division.prefillStretchPart[k]!,
+        true,
+        sum,
+        division.prefill[k]!,
+      );
+      compose(
+        own,
+        division.decodeStepPart[k]!,
+        division.decodeReadPart[k]!,
+        false,
+        sum,
+        division.decode[k]!,
+      );
+    }
+  }
+  const total = sum.reduce((a, b) => a + b, 0);
+  return total > 0 ? sum.map((joules) => joules / total) : sum;
+}
+
+function setInterval90(
+  low: Float64Array,
+  high: Float64Array,
+  i: number,
+  energyJ: number,
+  variance: number,
+): void {
+  const half = 1.645 * energyJ * Math.sqrt(variance);
+  low[i] = Math.max(0, energyJ - half);
+  high[i] = energyJ + half;
+}
+
+/** Fits with the clock moved by its width either way, relative to the fit of the same readings. */
+function movedCosts(known: Known, idleW: number): Float64Array[] {
+  const { timelines, placement, alignment, trial } = known;
+  if (!(alignment.widthS > 0)) return [];
+  const shifted = (by: number): Float64Array => {
+    const [from, to] = trial;
+    const moved = {
+      ...placement,
+      centreS: placement.centreS.subarray(from, to).map((t) => t + by),
+      powerW: placement.powerW.subarray(from, to),
+    };
+    return fitCosts(timelines, moved, idleW, 0, to - from).costs;
+  };
+  const plain = shifted(0);
+  const main = fitCosts(timelines, placement, idleW, trial[0], trial[1]).costs;
+  return [-alignment.widthS, alignment.widthS].map((by) =>
+    shifted(by).map((cost, c) => plain[c]! > 0 ? main[c]! * cost / plain[c]! : main[c]!)
+  );
+}
+
+/** Lowest and highest energy over the idle powers that are possible. */
+function widenToBounds(
+  requests: Omit<BatchedEnergies, "idleJ">,
+  known: Known,
+  ends: readonly Part[],
+  gapBefore: GapIndex,
+): void {
+  for (const end of ends) {
+    const covered = [end.scale.edgesS[0]!, end.scale.edgesS.at(-1)!] as const;
+    known.timelines.forEach(({ windows }, t) => {
+      const division = end.divisions[t]!;
+      for (let k = 0; k < windows.request.length; k++) {
+        const i = windows.request[k]!;
+        if (coverage(windows.prefillS[k]!, windows.endS[k]!, covered, gapBefore) !== null) continue;
+        const prefill = division.prefill[k]! * end.closure;
+        const decode = division.decode[k]! * end.closure;
+        widen(requests.prefillLowJ, requests.prefillHighJ, i, prefill);
+        widen(requests.decodeLowJ, requests.decodeHighJ, i, decode);
+        widen(requests.lowJ, requests.highJ, i, prefill + decode);
+      }
+    });
+  }
+}
+
+function widen(low: Float64Array, high: Float64Array, i: number, value: number): void {
+  low[i] = Math.min(low[i]!, value);
+  high[i] = Math.max(high[i]!, value);
+}
+
+function sumOf(part: Part, phase: "prefill" | "decode"): number {
+  let sum = 0;
+  for (const division of part.divisions) for (const joules of division[phase]) sum += joules;
+  return sum * part.closure;
+}
+
+function spanOf(interval: EnergyInterval, values: readonly number[]): EnergyInterval {
+  return {
+    energyJ: interval.energyJ,
+    lowJ: Math.min(interval.lowJ, ...values),
+    highJ: Math.max(interval.highJ, ...values),
+  };
+}
+
+/** Starts of the steps that are too long to be bridged. */
+interface GapIndex {
+  readonly startS: readonly number[];
+  readonly endS: readonly number[];
+}
+
+function gapsBefore(centreS: Float64Array, maxGapS: number): GapIndex {
+  const startS: number[] = [];
+  const endS: number[] = [];
+  for (let i = 1; i < centreS.length; i++) {
+    if (centreS[i]! - centreS[i - 1]! > maxGapS) {
+      startS.push(centreS[i - 1]!);
+      endS.push(centreS[i]!);
+    }
+  }
+  return { startS, endS };
+}
+
+function coverage(
+  startS: number,
+  endS: number,
+  covered: readonly [number, number],
+  gaps: GapIndex,
+): RequestReason | null {
+  if (startS < covered[0] || endS > covered[1]) return "edges-not-bracketed";
+  for (let g = 0; g < gaps.startS.length; g++) {
+    if (gaps.startS[g]! < endS && gaps.endS[g]! > startS) return "gap-too-long";
+  }
+  return null;
+}
+
+function align(
+  series: PowerSeries,
+  samples: Samples,
+  log: RequestLog,
+  timelines: readonly Timeline[],
+  options: BatchedOptions,
+  path: string,
+): Alignment {
+  const known = {
+    ...(options.averagingS !== undefined && { averagingS: options.averagingS }),
+    ...(options.maxSkewS !== undefined && { maxSkewS: options.maxSkewS }),
+  };
+  if (options.offsetS === undefined) {
+    const search = options.search ?? searchFor(series, log);
+    return alignClocks(samples, timelines, { ...known, search }, path);
+  }
+  // The clocks are given; the sensor's delay is not.
+  const moved = { ...samples, timeS: samples.timeS.map((t) => t + options.offsetS!) };
+  const averagingS = options.averagingS ?? samples.averagingS;
+  try {
+    const reachS = 0.5 + (averagingS ?? 1);
+    const found = alignClocks(
+      moved,
+      timelines,
+      { ...known, search: "skew", maxSkewS: reachS },
+      path,
+    );
+    return {
+      ...found,
+      centreLagS: found.centreLagS - options.offsetS,
+      atS: found.atS - options.offsetS,
+    };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const windowS = averagingS ?? samples.stepS;
+    const centreLagS = windowS / 2 - options.offsetS;
+    return {
+      centreLagS,
+      widthS: windowS / 2 + samples.stepS,
+      drift: 0,
+      atS: samples.timeS[0]!,
+      averagingS: windowS,
+      windowsS: [windowS],
+      r2: NaN,
+      runnerUp: null,
+      overlap: overlapShare(samples.timeS, timelines, centreLagS),
+    };
+  }
+}
+
+/** Which offsets the clocks leave open. */
+function searchFor(series: PowerSeries, log: RequestLog): OffsetSearch {
+  const clocks = [series.clock, log.clock];
+  if (clocks.includes("elapsed")) return "any";
+  if (clocks[0] === clocks[1]) return "skew";
+  return clocks.includes("monotonic") ? "any" : "zones";
+}
+
+/** Readings from a little before the first request to a little after the last. */
+function readingsNear(
+  centreS: Float64Array,
+  timelines: readonly Timeline[],
+): readonly [number, number] {
+  let startS = Infinity;
+  let endS = -Infinity;
+  for (const { edgesS } of timelines) {
+    startS = Math.min(startS, edgesS[0] ?? Infinity);
+    endS = Math.max(endS, edgesS.at(-1) ?? -Infinity);
+  }
+  let from = 0;
+  while (from < centreS.length && centreS[from]! < startS - MARGIN_S) from++;
+  let to = centreS.length;
+  while (to > from && centreS[to - 1]! > endS + MARGIN_S) to--;
+  return [from, to];
+}
+
+function middle(range: readonly [number, number], most: number): readonly [number, number] {
+  const [from, to] = range;
+  if (to - from <= most) return range;
+  const start = Math.floor((from + to - most) / 2);
+  return [start, start + most];
+}
+
+/** The lowest power that is not an outlier: idle power cannot be above it. */
+function lowPower(powerW: Float64Array, range: readonly [number, number]): number {
+  const some = powerW.slice(range[0], Math.min(range[1], range[0] + 1_000_000)).sort();
+  return some[Math.floor(some.length / 100)] ?? NaN;
+}

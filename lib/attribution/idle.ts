@@ -1,0 +1,109 @@
+import type { RequestLog } from "../requests/log.ts";
+
+/** Idle power, and how it is known. */
+export interface IdlePower {
+  /** Watts; NaN when neither given nor seen. */
+  readonly idleW: number;
+  /** Half width of its nominal 90 % interval. */
+  readonly widthW: number;
+  /** Where it comes from. */
+  readonly source: "given" | "measured" | "unknown";
+  /** Readings with no request around them. */
+  readonly samples: number;
+  /**
+   * Part of those readings that lie clearly above idle power: work that the log does not tell of.
+   */
+  readonly busyShare: number;
+}
+
+/** Seconds around a request in which a reading is not taken for idle. */
+const GUARD_S = 0.3;
+/** Fewest readings, and fewest seconds of them, that tell idle power. */
+const FEWEST = 5;
+const SHORTEST_S = 1;
+
+/**
+ * Idle power: given, or the median of the readings with no request of the log around them. Where
+ * those readings are of two kinds, the lower is idle and the upper is work that the log misses.
+ *
+ * @param log The log; requests that failed count as present.
+ * @param centreS Middle of the window of each reading, on the log's clock.
+ * @param powerW Power of each.
+ * @param averagingS Averaging window.
+ * @param stepS Median step between readings.
+ * @param givenW Idle power where it is known.
+ * @return Idle power.
+ */
+export function idlePower(
+  log: RequestLog,
+  centreS: Float64Array,
+  powerW: Float64Array,
+  averagingS: number,
+  stepS: number,
+  givenW?: number,
+): IdlePower {
+  const guardS = GUARD_S + averagingS / 2;
+  const { startS, endS } = busySpans(log);
+  const free: number[] = [];
+  let b = 0;
+  for (let i = 0; i < centreS.length; i++) {
+    const t = centreS[i]!;
+    while (b < startS.length && endS[b]! + guardS <= t) b++;
+    if (b === startS.length || t + guardS <= startS[b]!) free.push(powerW[i]!);
+  }
+  free.sort((x, y) => x - y);
+  const n = free.length;
+  const quantile = (p: number): number => free[Math.min(n - 1, Math.floor(p * n))]!;
+  const seen = n >= FEWEST && n * stepS >= SHORTEST_S;
+  if (!seen) {
+    return givenW === undefined
+      ? { idleW: NaN, widthW: NaN, source: "unknown", samples: n, busyShare: 0 }
+      : { idleW: givenW, widthW: 0, source: "given", samples: n, busyShare: 0 };
+  }
+  const low = givenW ?? quantile(0.1);
+  // A reading is busy when it is further above idle than idle itself wanders.
+  const limit = low + Math.max(0.25 * low, 10 * (quantile(0.25) - quantile(0.05)));
+  const busy = free.filter((w) => w > limit).length;
+  if (givenW !== undefined) {
+    return { idleW: givenW, widthW: 0, source: "given", samples: n, busyShare: busy / n };
+  }
+  const calm = free.slice(0, n - busy);
+  const idleW = calm[calm.length >> 1]!;
+  const spread = calm[Math.floor(0.9 * calm.length)]! - calm[Math.floor(0.1 * calm.length)]!;
+  // Ten to ninety per cent of a normal distribution are 2.56 standard deviations; neighbours agree.
+  const independent = Math.max(1, calm.length * stepS / Math.max(1, averagingS));
+  return {
+    idleW,
+    widthW: 1.645 * spread / 2.56 / Math.sqrt(independent),
+    source: "measured",
+    samples: n,
+    busyShare: busy / n,
+  };
+}
+
+/** The times at which at least one request is present, as spans in order. */
+function busySpans(log: RequestLog): { startS: number[]; endS: number[] } {
+  const order = [...log.submitS.keys()].filter((i) => Number.isFinite(log.submitS[i]!));
+  let sorted = true;
+  for (let k = 1; k < order.length && sorted; k++) {
+    sorted = log.submitS[order[k]!]! >= log.submitS[order[k - 1]!]!;
+  }
+  if (!sorted) order.sort((a, b) => log.submitS[a]! - log.submitS[b]!);
+  const startS: number[] = [];
+  const endS: number[] = [];
+  for (const i of order) {
+    const start = log.submitS[i]!;
+    const stop = log.endS[i]! >= start
+      ? log.endS[i]!
+      : log.firstTokenS[i]! >= start
+      ? log.firstTokenS[i]!
+      : start;
+    if (endS.length > 0 && start <= endS[endS.length - 1]!) {
+      endS[endS.length - 1] = Math.max(endS[endS.length - 1]!, stop);
+    } else {
+      startS.push(start);
+      endS.push(stop);
+    }
+  }
+  return { startS, endS };
+}

@@ -1,0 +1,35 @@
+/**
+ * What is wrong with an attribution, or may be.
+ *
+ * - `idle-unknown`: no idle reading and none given; energies are bounds
+ * - `collinear`: the load does not vary enough to tell prefill from decode
+ * - `power-without-requests`: power well above idle while the log has no request
+ * - `unexplained-power`: power that no mix of the logged work explains
+ * - `prefill-too-fast`: prompts computed faster than others: a prefix cache that the log hides
+ * - `uneven-steps`: sequences do not get one token a step: speculative decoding
+ * - `jittered-times`: times that do not fall on engine steps, as a client's do
+ * - `clock-width`: the offset is known less well than the split needs
+ * - `partial-coverage`: the trace does not cover all requests
+ */
+export type AttributionWarningCode =
+  | "idle-unknown"
+  | "collinear"
+  | "power-without-requests"
+  | "unexplained-power"
+  | "prefill-too-fast"
+  | "uneven-steps"
+  | "jittered-times"
+  | "clock-width"
+  | "partial-coverage";
+
+/** One doubt about an attribution, with the figure that raised it. */
+export interface AttributionWarning {
+  /** Kind of doubt. */
+  readonly code: AttributionWarningCode;
+  /** What was seen and what it may mean. */
+  readonly message: string;
+  /** The figure that was looked at. */
+  readonly value: number;
+  /** The figure from which there is a doubt. */
+  readonly limit: number;
+}
