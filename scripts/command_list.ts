@@ -35,6 +35,21 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import("./commands/lint.ts")).command,
   },
   {
+    name: "profile",
+    summary: "size, KV cache, FLOPs and bytes of a language model, in closed form",
+    load: async () => (await import("./commands/profile.ts")).command,
+  },
+  {
+    name: "forecast",
+    summary: "energy, cost and carbon of a traffic mix over months, with what-if comparisons",
+    load: async () => (await import("./commands/forecast.ts")).command,
+  },
+  {
+    name: "schedule",
+    summary: "run policies in the data-centre simulation, against the optimum",
+    load: async () => (await import("./commands/schedule.ts")).command,
+  },
+  {
     name: "datasets",
     summary: "list, pull and verify the registered measurements",
     load: async () => (await import("./commands/datasets.ts")).command,
