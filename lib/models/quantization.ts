@@ -4,8 +4,8 @@ import type { Dtype, Quantization, QuantizationRule, WeightFormat } from "./arch
 import { ConfigReader, type JsonObject } from "./config_reader.ts";
 import { format, fp8Block, fp8Tensor, mxfp4, nvfp4 } from "./formats.ts";
 
-/** Heads that methods working on whole models leave alone unless they say otherwise. */
-const heads = ["lm_head", "head", "output", "embed_out"];
+/** Heads, and the joining projection of token prediction: left alone unless a method names them. */
+const heads = ["lm_head", "head", "output", "embed_out", "eh_proj"];
 
 /**
  * Reads a quantization_config.
