@@ -10,6 +10,24 @@ export interface FactsHeader {
   readonly aliases?: readonly string[];
 }
 
+// What stands on a line of its own, in this order.
+const order = [
+  "modelType",
+  "hiddenSize",
+  "vocabSize",
+  "maxPositions",
+  "dtype",
+  "stateDtype",
+  "activation",
+  "causal",
+  "tied",
+  "layerPrefix",
+  "order",
+  "quantization",
+  "uncounted",
+  "notes",
+] as const;
+
 /**
  * A model as the text of a fact file, which {@linkcode readModelFacts} reads back.
  *
@@ -28,8 +46,8 @@ export interface FactsHeader {
  * ```
  */
 export function writeModelFacts(model: Architecture, header: FactsHeader): string {
-  const { id, layers, root, mtp, towers, ...rest } = model;
-  const kept = Object.entries(rest).filter(([key, value]) =>
+  const { id, layers, root, mtp, towers } = model;
+  const kept = order.map((key) => [key, model[key]] as const).filter(([key, value]) =>
     value !== null && !(Array.isArray(value) && value.length === 0) &&
     !(key === "causal" && value === true)
   );
