@@ -151,8 +151,6 @@ class TableRows {
   readonly #header: string;
   readonly #grammar: TableGrammar;
   readonly #into: Collector;
-  /** Whether the last cell says when or what: a cut one must not be believed. */
-  readonly #lastNames: boolean;
   readonly #starts: Int32Array;
   readonly #stops: Int32Array;
   readonly #devices: TableDevice[] = [];
@@ -161,7 +159,6 @@ class TableRows {
   constructor(plan: TablePlan, header: string, grammar: TableGrammar, into: Collector) {
     this.plan = plan;
     this.#header = plan.header ?? header;
-    this.#lastNames = plan.time === plan.width - 1 || plan.devices.includes(plan.width - 1);
     this.#grammar = grammar;
     this.#into = into;
     this.#starts = new Int32Array(plan.width + 1);
@@ -205,8 +202,10 @@ class TableRows {
       const cut = at >= end && unterminated;
       // A delimiter after the last cell is no cell.
       if (count === width + 1 && this.#blank(bytes, starts[width]!, at)) count = width;
+      // A number at the very end of a file may lack its last digits.
+      const last = count - 1;
       for (; count >= minWidth && count < width; count++) starts[count] = stops[count] = at;
-      if (count !== width || (cut && this.#lastNames)) {
+      if (count !== width || (cut && this.#names(last))) {
         this.#oddRow(bytes, from, at, line, cut);
       } else {
         for (let cell = 0; cell < width; cell++) this.#trim(bytes, cell);
@@ -221,7 +220,7 @@ class TableRows {
             const start = starts[column]!;
             let stop = stops[column]!;
             const series = device.columns[k]!;
-            let whole = !cut || column !== width - 1;
+            let whole = !cut || column !== last;
             if (unit !== undefined && endsWith(bytes, start, stop, unit)) {
               stop -= unit.length;
               whole = true;
@@ -229,7 +228,7 @@ class TableRows {
             let value = parseNumber(bytes, start, stop) * scale;
             if (times !== undefined) {
               value *= parseNumber(bytes, starts[times]!, stops[times]!);
-              whole &&= !cut || times !== width - 1;
+              whole &&= !cut || times !== last;
             }
             if (!whole || value !== value) {
               const text = new TextDecoder().decode(bytes.subarray(start, stops[column]));
@@ -261,6 +260,11 @@ class TableRows {
   #blank(bytes: Uint8Array, from: number, to: number): boolean {
     for (let at = from; at < to; at++) if (bytes[at]! > 32) return false;
     return true;
+  }
+
+  /** Whether a cell says when or what: a cut one must not be believed. */
+  #names(cell: number): boolean {
+    return this.plan.time === cell || this.plan.devices.includes(cell);
   }
 
   #only(): TableDevice {

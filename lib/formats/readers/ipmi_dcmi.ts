@@ -48,7 +48,11 @@ export const format: Format = {
       if (clock !== here) into.losses.add("other-clock", line);
       else into.column({ ...spec, clock }).push(at.timeS, watts, line);
     };
-    await forEachLine(source, (text, line) => {
+    await forEachLine(source, (text, line, terminated) => {
+      if (!terminated && /\d$/.test(text)) {
+        into.losses.add("truncated-row", line, text);
+        return;
+      }
       const match = fields.exec(text);
       if (match !== null) {
         if (!/^inst/i.test(match[1]!)) return;

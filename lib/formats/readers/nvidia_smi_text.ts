@@ -65,7 +65,11 @@ export const format: Format = {
     };
     let lastDateS = NaN;
     let inQuery = false;
-    await forEachLine(source, (text, line) => {
+    await forEachLine(source, (text, line, terminated) => {
+      if (!terminated && /\d$/.test(text)) {
+        into.losses.add("truncated-row", line, text);
+        return;
+      }
       const dateS = ctimeS(text);
       if (!Number.isNaN(dateS)) {
         lastDateS = dateS;

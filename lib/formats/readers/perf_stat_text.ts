@@ -28,7 +28,11 @@ export const format: Format = {
     let events = 0;
     let timeS = 0;
     let beforeS = 0;
-    await forEachLine(source, (text, line) => {
+    await forEachLine(source, (text, line, terminated) => {
+      if (!terminated && text.trim() !== "") {
+        into.losses.add("truncated-row", line, text);
+        return;
+      }
       if (begin.test(text)) {
         run++;
         return;

@@ -54,7 +54,10 @@ export const format: Format = {
         : whole !== null
         ? ["Package", whole[1]!, whole[2]!]
         : [];
-      if (name === undefined) return;
+      if (name === undefined) {
+        if (!terminated && text !== "") into.losses.add("truncated-row", line, text);
+        return;
+      }
       powers++;
       if (begun) samples.power(name, Number(value) * (unit === "mW" ? 1e-3 : 1), line);
       else into.losses.add("before-first-sample", line, text);

@@ -9,7 +9,7 @@ import { parseNumber } from "../scan.ts";
 import { isoTime } from "../wall_clock.ts";
 
 const comment = /^# (HELP|TYPE|UNIT) [a-zA-Z_:]/;
-const sample = /^[a-zA-Z_:][\w:]*(\{[^}]*\})? +[-+]?(\d|NaN|Inf|\.)/;
+const sample = /^[a-zA-Z_:][\w:]*(\{.*\})? +[-+]?(\d|NaN|Inf|\.)/;
 
 /**
  * The text that Prometheus exporters show: dcgm-exporter, node-exporter, AMD's, Kepler, Scaphandre.
