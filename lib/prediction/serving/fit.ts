@@ -1,0 +1,150 @@
+/** Fits the step and power models of serving to measured rows. */
+
+import { fitResiduals } from "../fit/levenberg.ts";
+import { fitRidge } from "../fit/ridge.ts";
+import type { Target } from "../target.ts";
+import type { ServingLoad } from "./load.ts";
+import { servingPower, servingPowerTerms } from "./power.ts";
+import { type ImbalanceForm, type StepCoefficients, stepTime } from "./step.ts";
+
+/** A measured steady state of a serving engine. */
+export interface ServingRow {
+  /** What one step does; lengths that are not published are filled in by the fit. */
+  readonly load: (lengths: PromptLengths) => ServingLoad;
+  /** The device. */
+  readonly target: Target;
+  /** Bandwidth of its link in one direction, bytes a second. */
+  readonly linkBytesPerS: number;
+  /** Measured time of a step, s. */
+  readonly timeS: number;
+  /** Measured power of one device, W. */
+  readonly powerW: number;
+}
+
+/** Prompt tokens by task, which the leaderboard does not publish. */
+export type PromptLengths = Readonly<Record<string, number>>;
+
+/** One fitted form of the model. */
+export interface ServingFit {
+  /** How expert parallelism is unbalanced. */
+  readonly form: ImbalanceForm;
+  /** Step coefficients. */
+  readonly step: StepCoefficients;
+  /** Prompt tokens by task. */
+  readonly promptTokens: PromptLengths;
+  /** Coefficients of the power terms. */
+  readonly power: readonly number[];
+}
+
+// Prior medians and standard deviations of the logarithms: what vLLM on a recent GPU is known to
+// reach. They are wide; the data decides.
+const priors: readonly (readonly [keyof StepCoefficients, number, number])[] = [
+  ["weightEfficiency", 0.75, 0.2],
+  ["cacheEfficiency", 0.6, 0.4],
+  ["decodeEfficiency", 0.6, 0.3],
+  ["layerS", 45e-6, 0.5],
+  ["expertLayerS", 100e-6, 0.7],
+  ["stepS", 2e-3, 1],
+  ["sequenceS", 40e-6, 1],
+  ["allReduceS", 15e-6, 0.7],
+  ["linkEfficiency", 0.4, 0.5],
+  ["prefillEfficiency", 0.5, 0.5],
+  ["imbalance", 1.05, 0.1],
+  ["quantisedLayerS", 20e-6, 0.7],
+  ["samplingS", 15e-6, 1],
+  ["fp8Efficiency", 0.8, 0.2],
+  ["fp4Efficiency", 0.8, 0.3],
+  ["recurrentS", 30e-6, 1],
+];
+
+const promptPriors: Readonly<Record<string, number>> = {
+  "lm-arena-chat": 150,
+  "gpqa": 200,
+  "image-chat": 1200,
+  "video-chat": 5000,
+  "sourcegraph-fim": 400,
+};
+
+/** Both forms; their geometric mean is the prediction. */
+export const imbalanceForms: readonly ImbalanceForm[] = ["mean", "chance"];
+
+/**
+ * Fits one form: step times by robust least squares of log ratios, then power by ridge regression of
+ * the share of the span between idle and TDP, weighted towards relative errors.
+ *
+ * @param rows Measured rows; those at the power cap tell the span's end and stay in.
+ * @param form How expert parallelism is unbalanced.
+ * @return The fit.
+ */
+export function fitServing(rows: readonly ServingRow[], form: ImbalanceForm): ServingFit {
+  const tasks = Object.keys(promptPriors);
+  const medians = [...priors.map((p) => p[1]), ...tasks.map((t) => promptPriors[t]!)];
+  const widths = [...priors.map((p) => p[2]), ...tasks.map(() => 1)];
+  const read = (p: ArrayLike<number>) => ({
+    step: Object.fromEntries(
+      priors.map(([name], i) => [name, Math.exp(p[i]!)]),
+    ) as unknown as StepCoefficients,
+    promptTokens: Object.fromEntries(
+      tasks.map((task, i) => [task, Math.exp(p[priors.length + i]!)]),
+    ),
+  });
+  const { parameters } = fitResiduals(
+    (p) => {
+      const { step, promptTokens } = read(p);
+      return Float64Array.from(rows, (row) => {
+        const load = row.load(promptTokens);
+        const t = stepTime(load, row.target, row.linkBytesPerS, step, form);
+        return Math.log(t.timeS / row.timeS);
+      });
+    },
+    medians.map(Math.log),
+    { huber: 0.15, priorWeight: widths.map((w) => 0.3 / w) },
+  );
+  const { step, promptTokens } = read(parameters);
+  const terms = rows.map((row) => {
+    const load = row.load(promptTokens);
+    const t = stepTime(load, row.target, row.linkBytesPerS, step, form);
+    return servingPowerTerms(load, row.target, row.timeS, t);
+  });
+  const shares = rows.map(({ target, powerW }) => {
+    const idleW = target.idleW(target.maxMhz);
+    return (powerW - idleW) / (target.tdpW - idleW);
+  });
+  const power = fitRidge(terms, shares, {
+    ridge: 0.01,
+    weights: shares.map((s) => 1 / (s + 0.1)),
+    unpenalised: 1,
+  });
+  return { form, step, promptTokens, power: [...power] };
+}
+
+/** Time of a step and power of a device by all forms together. */
+export interface ServingPrediction {
+  /** Time of the step, s. */
+  readonly timeS: number;
+  /** Power of one device, W. */
+  readonly powerW: number;
+}
+
+/**
+ * Predicts a step: geometric mean of the forms' times and mean of their powers, since averaging
+ * forms predicts unseen architectures better than choosing one.
+ *
+ * @param fits Fits of all forms.
+ * @param row The load by prompt lengths, and the device.
+ * @return Time and power.
+ */
+export function predictServing(
+  fits: readonly ServingFit[],
+  row: Pick<ServingRow, "load" | "target" | "linkBytesPerS">,
+): ServingPrediction {
+  let logS = 0, powerW = 0;
+  for (const fit of fits) {
+    const load = row.load(fit.promptTokens);
+    const t = stepTime(load, row.target, row.linkBytesPerS, fit.step, fit.form);
+    logS += Math.log(t.timeS) / fits.length;
+    powerW += servingPower(servingPowerTerms(load, row.target, t.timeS, t), fit.power, row.target) /
+      fits.length;
+  }
+  return { timeS: Math.exp(logS), powerW };
+}

@@ -1,0 +1,67 @@
+/** Power of a device while it serves. */
+
+import type { Target } from "../target.ts";
+import type { ServingLoad } from "./load.ts";
+import type { StepTime } from "./step.ts";
+
+/** Names of the terms of {@linkcode servingPowerTerms}, in order. */
+export const servingPowerTermNames = [
+  "awake",
+  "weights",
+  "cache",
+  "arithmetic",
+  "batch",
+  "multimodal",
+  "quantisedWeights",
+] as const;
+
+/**
+ * What moves power between idle and TDP, each a number of order one: awake; bandwidth shares of
+ * weights and cache; root of the share of the arithmetic peak, since power saturates before it;
+ * log of sequences a device over 10; prompts prepared on the host; bandwidth share of quantised weights, which are
+ * widened before use.
+ *
+ * @param load The step's work.
+ * @param target The device.
+ * @param timeS Time of the step, s.
+ * @param weightBytes Bytes of weights read over all devices.
+ * @return The terms.
+ */
+export function servingPowerTerms(
+  load: ServingLoad,
+  target: Target,
+  timeS: number,
+  { weightBytes }: Pick<StepTime, "weightBytes">,
+): Float64Array {
+  const seconds = load.devices * timeS;
+  const weights = weightBytes / (seconds * target.memoryBytesPerS);
+  const flops = load.decodeFlops + load.prefillFlops;
+  return Float64Array.of(
+    1,
+    weights,
+    load.cacheBytes / (seconds * target.memoryBytesPerS),
+    Math.sqrt(flops / (seconds * target.tensorFlops.bf16)),
+    Math.log(load.sequences / load.devices) / 10,
+    load.multimodal ? 1 : 0,
+    load.precision === "bf16" ? 0 : weights,
+  );
+}
+
+/**
+ * Power of one device: idle plus a share of the span from idle to TDP, between 5 and 97 % of it.
+ *
+ * @param terms Terms of {@linkcode servingPowerTerms}.
+ * @param coefficients One a term.
+ * @param target The device.
+ * @return Watts.
+ */
+export function servingPower(
+  terms: ArrayLike<number>,
+  coefficients: ArrayLike<number>,
+  target: Target,
+): number {
+  let share = 0;
+  for (let i = 0; i < coefficients.length; i++) share += coefficients[i]! * terms[i]!;
+  const idleW = target.idleW(target.maxMhz);
+  return idleW + (target.tdpW - idleW) * Math.max(0.05, Math.min(0.97, share));
+}
