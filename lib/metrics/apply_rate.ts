@@ -78,8 +78,9 @@ export function applyRate(bins: EnergyBins, rate: Rate, gaps: GapRule = "refuse"
       unmeasuredS += lengthS;
       continue;
     }
-    // The second's rounding of a mean must not look like a gap.
-    const share = Math.min(1, columns.coveredS[i]! / lengthS + 1e-12);
+    const covered = columns.coveredS[i]! / lengthS;
+    // What rounding leaves out is no gap.
+    const share = covered > 1 - 1e-9 ? 1 : covered;
     if (share < 1) {
       uncoveredJ += energyJ * (1 - share);
       firstGapS ??= bins.startS[i]!;
@@ -104,11 +105,11 @@ export function applyRate(bins: EnergyBins, rate: Rate, gaps: GapRule = "refuse"
   }
   const fill = gaps === "mean" && coveredJ > 0 ? (coveredJ + uncoveredJ) / coveredJ : 1;
   const known = hasEnergyInterval || rate.hasInterval;
-  const size = fill / joulesPerKwh;
+  const size = (joules: number): number => joules * fill / joulesPerKwh;
   const total: Estimate = {
-    value: value * size,
-    low: known ? (value - Math.hypot(energyDown, rateDown)) * size : null,
-    high: known ? (value + Math.hypot(energyUp, rateUp)) * size : null,
+    value: size(value),
+    low: known ? size(value - Math.hypot(energyDown, rateDown)) : null,
+    high: known ? size(value + Math.hypot(energyUp, rateUp)) : null,
     basis: weakestBasis(bins.basis, rate.basis, ...(fill > 1 ? ["modelled" as const] : [])),
   };
   const refused = coveredJ + uncoveredJ === 0

@@ -81,6 +81,9 @@ const changeable = [
 export function parseForecastConfig(text: string, path: string): ForecastConfig {
   const document = parseConfigDocument(text, path);
   const plain = document.value;
+  if (typeof plain !== "object" || plain === null || Array.isArray(plain)) {
+    document.fail([], { problem: "not a configuration", expected: "a map of keys and values" });
+  }
   const settings = check(plain, (at, fault) => document.fail(at, fault));
   const names = new Set<string>();
   const alternatives = settings.alternatives.map((alternative, i): AlternativeConfig => {
@@ -123,7 +126,7 @@ function faultOf(issue: v.BaseIssue<unknown>, at: Path): Fault {
   }
   if (issue.received === "undefined") return { problem: `"${name}" is missing` };
   return {
-    problem: at.length === 0 ? "not a configuration" : `"${name}" cannot be used`,
+    problem: `"${name}" cannot be used`,
     expected: issue.type === "strict_object" || issue.type === "record"
       ? "a map of keys and values"
       : issue.message.startsWith("Invalid")
