@@ -1,6 +1,6 @@
 /** Writing a fact file: one line a weight, so that a person can read and compare it. */
 
-import type { Architecture } from "./architecture.ts";
+import type { Architecture, Weight } from "./architecture.ts";
 
 /** What stands beside the model in a fact file. */
 export interface FactsHeader {
@@ -78,11 +78,27 @@ function layerText(layer: Architecture["layers"][number]): string {
   return `    {\n${fields.join(",\n")},\n      "weights": ${rows(weights, "      ")}\n    }`;
 }
 
-function rows(items: readonly unknown[], indent: string): string {
-  return items.length === 0
-    ? "[]"
-    : `[\n${items.map((item) => `${indent}  ${flat(item)}`).join(",\n")}\n${indent}]`;
+function rows(weights: readonly Weight[], indent: string): string {
+  if (weights.length === 0) return "[]";
+  const lines = weights.map((w) => {
+    const fields = weightKeys.filter((key) => w[key] !== undefined).map((key) => [key, w[key]]);
+    return `${indent}  ${flat(Object.fromEntries(fields))}`;
+  });
+  return `[\n${lines.join(",\n")}\n${indent}]`;
 }
+
+const weightKeys = [
+  "name",
+  "part",
+  "shape",
+  "bias",
+  "lookup",
+  "copies",
+  "active",
+  "split",
+  "fuse",
+  "dtype",
+] as const;
 
 function flat(value: unknown): string {
   return JSON.stringify(value, null, 1).replace(/\n\s*/g, " ").replace(/\[ /g, "[")
