@@ -204,6 +204,18 @@ cases["tokens-above-maximum"] = {
   broken: results([{ num_responses: 10, output_tokens: 100, total_output_tokens: 1200 }]),
   sound: results([{ num_responses: 10, output_tokens: 100, total_output_tokens: 900 }]),
 };
+cases["cache-size"] = {
+  broken: results([{ model: "Llama-3.1-8B", cache_gb_b128_l1024: 8.59 }], "x", {
+    cache_gb_b128_l1024: "GB",
+  }),
+  sound: results([{ model: "Llama-3.1-8B", cache_gb_b128_l1024: 17.18 }], "x", {
+    cache_gb_b128_l1024: "GB",
+  }),
+};
+cases["below-roofline"] = {
+  broken: results([{ model: "Llama-3.1-8B", device: "A6000", n_gpu: 1, tpot_ms: 4 }]),
+  sound: results([{ model: "Llama-3.1-8B", device: "A6000", n_gpu: 1, tpot_ms: 24.84 }]),
+};
 const windowsAt = (startS: number): ReadResult =>
   input({
     path: "phases",

@@ -29,6 +29,7 @@ import {
   zeroPower,
 } from "./series_power.ts";
 
+import { belowRoofline, cacheClosedForm } from "./model_limits.ts";
 import { boardAverages, clocksApart, partsAboveWhole, timeOrder } from "./series_relations.ts";
 
 /** Every rule of the linter. */
@@ -60,5 +61,7 @@ export const rules: readonly Rule[] = [
   idleDilution,
   claimAboveTdp,
   wrongGpuMetered,
+  cacheClosedForm,
+  belowRoofline,
   clocksApart,
 ];
