@@ -16,6 +16,11 @@ export interface EnergyColumn {
   readonly lowJ?: Float64Array;
   /** Upper ends. */
   readonly highJ?: Float64Array;
+  /**
+   * Interval of the sum of the column, in joules, where it is known better than from the requests'
+   * own; it goes before them.
+   */
+  readonly sumJ?: { readonly lowJ: number; readonly highJ: number };
 }
 
 /** Joules of whole requests and, where known, of their phases. */
@@ -210,8 +215,23 @@ function sumOver(
       up = join(up, highJ![i]! - energyJ[i]!);
     }
   }
-  const ends = known ? { low: value - down, high: value + up } : { low: null, high: null };
+  const ends = column.sumJ !== undefined
+    ? endsOfSum(column.sumJ, energyJ, value)
+    : known
+    ? { low: value - down, high: value + up }
+    : { low: null, high: null };
   return { sum: { value, ...ends, basis }, divided };
+}
+
+/** The sum's relative interval, for the part of the column that is used. */
+function endsOfSum(
+  sumJ: { readonly lowJ: number; readonly highJ: number },
+  energyJ: Float64Array,
+  value: number,
+): { low: number | null; high: number | null } {
+  const whole = energyJ.reduce((sum, joules) => sum + (Number.isNaN(joules) ? 0 : joules), 0);
+  if (!(whole > 0)) return { low: null, high: null };
+  return { low: value * sumJ.lowJ / whole, high: value * sumJ.highJ / whole };
 }
 
 function divide(sum: Estimate, by: number): Estimate {

@@ -1,6 +1,8 @@
 /** Energy by the hour (or any step), as prices and intensities need it. */
 
-import type { Integrator } from "../power/integrate.ts";
+import { InputError } from "../errors.ts";
+import { createIntegrator, type IntegrateOptions } from "../power/integrate.ts";
+import type { PowerSeries } from "../power/series.ts";
 import type { Basis } from "./estimate.ts";
 
 /** Energies of spans of time on the epoch clock, as columns; NaN where it was not measured. */
@@ -19,37 +21,54 @@ export interface EnergyBins {
   readonly basis: Basis;
 }
 
+/** Options of {@linkcode binEnergy}. */
+export interface BinOptions extends IntegrateOptions {
+  /** Length of a step, in seconds; by default 900, the usual interval of settlement. */
+  readonly stepS?: number;
+  /** How the readings came about; by default `measured`. */
+  readonly basis?: Basis;
+}
+
 /**
  * The energy of a trace in steps that begin at multiples of the step since 1970-01-01T00:00Z. The
  * first and the last are cut to what the trace covers; a step with a gap in it is NaN.
  *
- * @param integrator A trace on the epoch clock.
- * @param stepS Length of a step, in seconds; by default 900, the usual interval of settlement.
- * @param basis How the readings came about; by default `measured`.
- * @return Bins that cover the trace.
+ * @param series A trace on the epoch clock.
+ * @param options Step, basis, and how to integrate.
+ * @return Bins that cover the trace, with the intervals of `createIntegrator`.
+ * @throws {InputError} `refused` when the trace is on another clock: which hour it fell in would be
+ * a guess.
  * @throws {RangeError} When the step is not above 0.
  *
  * @example
  * ```ts
  * import { binEnergy } from "@joulebook/joulebook/metrics";
- * import { createIntegrator, sampledPower } from "@joulebook/joulebook/power";
+ * import { sampledPower } from "@joulebook/joulebook/power";
  * import assert from "node:assert/strict";
  *
  * const series = sampledPower({
  *   timeS: Float64Array.of(30, 60, 90, 120, 150),
  *   powerW: Float64Array.of(10, 10, 10, 10, 10),
  * });
- * const bins = binEnergy(createIntegrator(series, { maxGapS: 40 }), 60);
+ * const bins = binEnergy(series, { stepS: 60 });
  * assert.deepEqual([...bins.startS], [30, 60, 120]);
  * assert.deepEqual([...bins.energyJ], [300, 600, 300]);
  * ```
  */
-export function binEnergy(
-  integrator: Integrator,
-  stepS = 900,
-  basis: Basis = "measured",
-): EnergyBins {
+export function binEnergy(series: PowerSeries, options: BinOptions = {}): EnergyBins {
+  const { stepS = 900, basis = "measured" } = options;
   if (!(stepS > 0)) throw new RangeError(`a step of ${stepS} s`);
+  if (series.clock !== "epoch") {
+    throw new InputError({
+      code: "refused",
+      path: series.source.path,
+      problem: "prices and intensities go by the hour, and the trace does not say which it was",
+      expected: "the epoch clock",
+      found: series.clock,
+      advice: "toEpoch of the power area places a local clock by its zone",
+    });
+  }
+  const integrator = createIntegrator(series, options);
   const { startS, endS } = integrator;
   const edges: number[] = [];
   if (endS > startS) {

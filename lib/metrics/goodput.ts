@@ -75,13 +75,10 @@ export function goodputOf(log: RequestLog, slo: Slo): Goodput {
     if (log.endS[i]! > end) end = log.endS[i]!;
     // Without a second token there is nothing between tokens to be late.
     const tpot = log.outputTokens[i] === 1 ? 0 : tpotS[i]!;
-    const met = (value: number, limit = Infinity): boolean => limit === Infinity || value <= limit;
-    const broken = (value: number, limit = Infinity): boolean => value > limit;
-    if (
-      log.success[i] === 0 || broken(ttftS[i]!, slo.ttftS) || broken(tpot, slo.tpotS) ||
-      broken(ttltS[i]!, slo.ttltS)
-    ) late++;
-    else if (met(ttftS[i]!, slo.ttftS) && met(tpot, slo.tpotS) && met(ttltS[i]!, slo.ttltS)) {
+    const values = [[ttftS[i]!, slo.ttftS], [tpot, slo.tpotS], [ttltS[i]!, slo.ttltS]] as const;
+    if (log.success[i] === 0 || values.some(([s, limit]) => limit !== undefined && s > limit)) {
+      late++;
+    } else if (values.every(([s, limit]) => limit === undefined || s <= limit)) {
       good++;
       outputTokens += log.outputTokens[i]!;
     } else unknown++;

@@ -149,6 +149,17 @@ Deno.test("independent errors of many requests average out, common ones do not",
   close(energyMetrics(energy, log, { dependence: "independent" }).perRequest.high, 10.1);
 });
 
+Deno.test("an interval of the sum goes before the requests' own, also where some are left out", () => {
+  const { perRequest, perInputToken } = energyMetrics({
+    energyJ: Float64Array.of(10, 30),
+    prefill: { energyJ: Float64Array.of(4, 6), sumJ: { lowJ: 9, highJ: 12 } },
+  }, requestLog({ submitS: new Float64Array(2), inputTokens: Float64Array.of(200, NaN) }));
+  assert.equal(perRequest.low, null);
+  close(perInputToken.value, 4 / 200);
+  close(perInputToken.low, 0.9 * 4 / 200);
+  close(perInputToken.high, 1.2 * 4 / 200);
+});
+
 Deno.test("columns of another length than the log are refused", () => {
   assert.throws(
     () =>

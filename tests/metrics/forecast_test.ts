@@ -362,6 +362,8 @@ Deno.test("a configuration that cannot be used is refused with its line", () => 
     [`${plain}water: {region: FRA}\n`, /:12:9: no water intensity of France is shipped/],
     [`${plain}tariff: {flat: -0.1 EUR/kWh}\n`, /:12:10: .*at least 0 EUR\/kWh, found "-0\.1/],
     [`${plain}tariff: {flat: 0.1 USD/kWh}\n`, /:12:10: .*not a unit of energy price/],
+    [market("").replace("EUR/MWh", "EUR/h"), /:12:\d+: not a unit of energy price.*found "EUR\/h"/],
+    [market(", zone: Mars"), /:12:\d+: not a time zone/],
     [
       `${plain}hardware: {price: 9 EUR, lifeYears: 0.05}\n`,
       /:12:26: the forecast goes beyond the life/,

@@ -14,7 +14,7 @@ import {
   timeOfUseRate,
   type TimeOfUseWindow,
 } from "@joulebook/joulebook/metrics";
-import { createIntegrator, sampledPower } from "@joulebook/joulebook/power";
+import { sampledPower } from "@joulebook/joulebook/power";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -268,16 +268,18 @@ Deno.test("demand charges take each month's highest whole interval of the zone's
 
 Deno.test("binned energy adds up to the trace, and a gap in the trace is not measured", () => {
   const timeS = Float64Array.of(0, 100, 200, 300, 1000, 1100);
-  const trace = createIntegrator(
-    sampledPower({ timeS, powerW: Float64Array.of(1, 2, 3, 4, 5, 6) }),
-    { maxGapS: 150 },
-  );
-  const { energyJ, lowJ, highJ } = binEnergy(trace, 150);
+  const trace = sampledPower({ timeS, powerW: Float64Array.of(1, 2, 3, 4, 5, 6) });
+  const options = { stepS: 150, maxGapS: 150 };
+  const { energyJ, lowJ, highJ } = binEnergy(trace, options);
   const known = energyJ.filter((j) => !Number.isNaN(j));
   assert.equal(known.reduce((a, b) => a + b, 0), 150 + 250 + 350 + 5.75 * 50);
   assert.ok(energyJ.every((j, i) => Number.isNaN(j) || (lowJ![i]! <= j && j <= highJ![i]!)));
-  const costed = applyRate(binEnergy(trace, 150), constantRate(estimate(1), "EUR/kWh"));
+  const costed = applyRate(binEnergy(trace, options), constantRate(estimate(1), "EUR/kWh"));
   assert.equal(costed.unmeasuredS, 1050 - 300);
+  assert.throws(
+    () => binEnergy(sampledPower({ timeS, powerW: timeS }, { clock: "monotonic" })),
+    /does not say which it was; expected the epoch clock, found "monotonic"/,
+  );
 });
 
 Deno.test("months have their true lengths in every zone", () => {

@@ -4,9 +4,9 @@ import { parseZone } from "../../clock.ts";
 import { InputError } from "../../errors.ts";
 import { findGridRegion } from "../grid.ts";
 import { monthSpans } from "../months.ts";
-import { secondsPerYear } from "../units.ts";
+import { secondsPerYear, unitFactor } from "../units.ts";
 import type { Fault, Path } from "./document.ts";
-import type { ClassSettings, ForecastSettings } from "./settings.ts";
+import type { ClassSettings, ForecastSettings, SeriesSettings } from "./settings.ts";
 import { touRateOf } from "./rates.ts";
 
 /** Throws with the line of a place. */
@@ -23,6 +23,15 @@ export function checkMeaning(config: ForecastSettings, fail: FailAt): void {
       const { problem, expected, found, advice } = error;
       fail(at, { problem, expected, found, advice });
     }
+  };
+  const checkSeries = (
+    series: SeriesSettings | undefined,
+    at: Path,
+    kind: "energy-price" | "carbon-intensity",
+  ): void => {
+    if (series === undefined) return;
+    within([...at, "unit"], () => unitFactor(series.unit, kind, config.currency));
+    if (series.zone !== undefined) within([...at, "zone"], () => parseZone(series.zone!));
   };
   within(["zone"], () => parseZone(config.zone));
   for (const [name, item] of Object.entries(config.classes)) {
@@ -56,9 +65,7 @@ export function checkMeaning(config: ForecastSettings, fail: FailAt): void {
     if (carbon.region !== undefined) {
       within(["carbon", "region"], () => findGridRegion(carbon.region!));
     }
-    if (carbon.series?.zone !== undefined) {
-      within(["carbon", "series", "zone"], () => parseZone(carbon.series!.zone!));
-    }
+    checkSeries(carbon.series, ["carbon", "series"], "carbon-intensity");
   }
   if (tariff !== undefined) {
     oneOf(tariff, ["tariff"], ["flat", "timeOfUse", "series"], fail, true);
@@ -69,9 +76,7 @@ export function checkMeaning(config: ForecastSettings, fail: FailAt): void {
       }
       within(["tariff", "timeOfUse", "windows"], () => touRateOf(tou, config));
     }
-    if (tariff.series?.zone !== undefined) {
-      within(["tariff", "series", "zone"], () => parseZone(tariff.series!.zone!));
-    }
+    checkSeries(tariff.series, ["tariff", "series"], "energy-price");
   }
   if (hardware !== undefined) checkHardware(config, fail);
 }

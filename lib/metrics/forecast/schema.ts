@@ -196,7 +196,7 @@ export const configSchema = (currency: string): v.GenericSchema<unknown, Forecas
     method: v.optional(
       v.strictObject({
         seed: v.optional(whole(0, 4_294_967_295), 1),
-        draws: v.optional(whole(200, 100_000), 2000),
+        draws: v.optional(whole(200, 20_000), 2000),
         energyErrors: v.optional(
           v.picklist(["common", "independent"], "common or independent"),
           "common",
