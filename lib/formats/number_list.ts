@@ -2,14 +2,13 @@
 export class NumberList {
   /** Numbers so far. */
   length = 0;
-  #values = new Float64Array(256);
+  #values: Float64Array<ArrayBuffer> = new Float64Array(256);
 
   /** Adds a number. */
   push(value: number): void {
     if (this.length === this.#values.length) {
-      const larger = new Float64Array(this.length * 2);
-      larger.set(this.#values);
-      this.#values = larger;
+      // Moves the memory where it can, where `set` would hold both copies.
+      this.#values = new Float64Array(this.#values.buffer.transfer(this.length * 16));
     }
     this.#values[this.length++] = value;
   }
@@ -19,13 +18,16 @@ export class NumberList {
     return this.#values[index]!;
   }
 
-  /** The numbers, without a copy: valid until the next `push`. */
-  view(): Float64Array {
+  /** The numbers, without a copy: valid until the next `push` or `take`. */
+  view(): Float64Array<ArrayBuffer> {
     return this.#values.subarray(0, this.length);
   }
 
-  /** The numbers as a column of their own. */
-  toColumn(): Float64Array {
-    return this.#values.slice(0, this.length);
+  /** The numbers as a column of their own; the list is empty afterwards. */
+  take(): Float64Array<ArrayBuffer> {
+    const column = new Float64Array(this.#values.buffer.transfer(this.length * 8));
+    this.#values = new Float64Array(256);
+    this.length = 0;
+    return column;
   }
 }

@@ -177,7 +177,7 @@ function submitTimes(
   const stamps = run.columns.get("request_timestamps");
   const column = stamps ?? run.columns.get("start_times");
   if (column === undefined) return null;
-  const timeS = column.toColumn();
+  const timeS = column.take();
   const known = timeS.filter((time) => time === time);
   const epoch = known.filter((time) => time >= 1e9).length;
   // A clock that counts from the boot of the machine takes 31 years to get there.

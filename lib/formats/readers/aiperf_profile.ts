@@ -107,14 +107,14 @@ async function readProfile(source: ByteSource, into: Collector): Promise<void> {
   if (warmUps > 0) into.notes.push(`Warm-up requests among them: ${warmUps}.`);
   const log: RequestLog = requestLog({
     clock: "epoch",
-    submitS: submit.toColumn(),
-    firstTokenS: first.toColumn(),
-    endS: end.toColumn(),
-    inputTokens: input.toColumn(),
-    outputTokens: output.toColumn(),
+    submitS: submit.take(),
+    firstTokenS: first.take(),
+    endS: end.take(),
+    inputTokens: input.take(),
+    outputTokens: output.take(),
     success: Uint8Array.from(success),
     tokenTimes: hasGaps
-      ? { offsets: Uint32Array.from(offsets.view()), timeS: tokens!.toColumn() }
+      ? { offsets: Uint32Array.from(offsets.view()), timeS: tokens!.take() }
       : null,
     ids: ids.some((id) => id !== "") ? ids : null,
     source: { path: source.path, format: format.id },
