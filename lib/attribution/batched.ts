@@ -2,22 +2,23 @@ import { InputError } from "../errors.ts";
 import type { Loss } from "../losses.ts";
 import type { PowerSeries } from "../power/series.ts";
 import type { RequestLog } from "../requests/log.ts";
+import type { StepRateSource } from "../requests/timeline_rates.ts";
 import type { Timeline } from "../requests/timeline.ts";
 import { alignClocks, type Alignment, type OffsetSearch } from "./align.ts";
 import { overlapShare } from "./align_candidates.ts";
 import { checkAttribution } from "./checks.ts";
 import { inferChunkTokens } from "./chunks.ts";
-import { type CostModel, fromCoefficients, toCoefficients } from "./cost_model.ts";
+import { type CostModel, fromCoefficients } from "./cost_model.ts";
 import { divide } from "./divide.ts";
 import { cutPrompts, type EnginePlacement, engineTimelines } from "./engines.ts";
 import type { RequestEnergies, RequestReason } from "./equal_share.ts";
-import { FEATURE_COUNT, windowedWork, workBetween } from "./features.ts";
 import { type Fit, fitCosts, type Placement } from "./fit.ts";
 import { type IdlePower, idlePower } from "./idle.ts";
 import { type IdleRule, shareIdle } from "./idle_rule.ts";
 import { costCovariance, relativeVariance } from "./intervals.ts";
 import { type LocalScale, localScale } from "./local_scale.ts";
 import { type AttributionMethod, REGRESSION } from "./methods.ts";
+import { averagedPower } from "./modelled.ts";
 import { type Samples, samplesOf } from "./samples.ts";
 import type { AttributionWarning } from "./warning.ts";
 
@@ -122,8 +123,10 @@ const MARGIN_S = 5;
 const SMOOTH_S = 1;
 /** Local factors outside are taken for faults of the model. */
 const SCALE_RANGE = [0.5, 2] as const;
-/** Readings used to try what the clock's width does. */
-const TRIAL_READINGS = 300_000;
+/** Readings on which chunks, step rates and the clock's width are tried. */
+const TRIAL_READINGS = 100_000;
+/** A log with more requests is tried on those present in these readings. */
+const TRIAL_REQUESTS = 50_000;
 /** Below this misfit of token counts the common step rate is not doubted. */
 const EVEN_STEPS = 0.005;
 /** Part of the residual of a second's power that scaling to the measured power leaves. */
@@ -161,9 +164,7 @@ export function attributeBatched(
   const alignment = align(series, samples, log, timelines, options, path);
   const { averagingS } = alignment;
   const placement: Placement = {
-    centreS: samples.timeS.map((t) =>
-      t - alignment.centreLagS - alignment.drift * (t - alignment.atS)
-    ),
+    centreS: onLogClock(samples.timeS, alignment),
     powerW: samples.powerW,
     averagingS,
     stepS: samples.stepS,
@@ -181,19 +182,32 @@ export function attributeBatched(
   const isBound = idle.source === "unknown";
   const mostIdleW = isBound ? lowPower(placement.powerW, range) : idle.idleW;
   const tryIdleW = isBound ? mostIdleW / 2 : idle.idleW;
-  const chunkTokens = method.costs !== null
-    ? options.chunkTokens ?? Infinity
-    : options.chunkTokens ?? inferChunkTokens(timelines, placement, tryIdleW, trial);
-  timelines = cutPrompts(timelines, chunkTokens);
+  let chunkTokens = options.chunkTokens ?? Infinity;
+  let trialLines: readonly Timeline[] = [];
   if (method.costs === null) {
-    timelines = chooseRates(log, options, timelines, chunkTokens, placement, tryIdleW, trial);
+    const some = requestsDuring(log, placement.centreS, trial);
+    const tried = (source?: StepRateSource): Timeline[] =>
+      engineTimelines(log, options.placement ?? "together", source, some);
+    trialLines = some === undefined ? timelines : tried();
+    if (options.chunkTokens === undefined) {
+      chunkTokens = inferChunkTokens(trialLines, placement, tryIdleW, trial);
+    }
+    trialLines = cutPrompts(trialLines, chunkTokens);
+    const uniform = cutPrompts(tried("uniform"), chunkTokens);
+    if (isUniformBetter(trialLines, uniform, placement, tryIdleW, trial)) {
+      trialLines = uniform;
+      timelines = some === undefined
+        ? uniform
+        : engineTimelines(log, options.placement ?? "together", "uniform");
+    }
   }
+  timelines = cutPrompts(timelines, chunkTokens);
 
   const at = (idleW: number): Part => divideAt(idleW, method, samples, timelines, placement, range);
   const part = at(tryIdleW);
   const ends = isBound ? [at(0), at(mostIdleW)] : null;
   return assemble(
-    { series, log, options, method, samples, timelines, alignment, placement, idle, trial },
+    { log, options, method, samples, timelines, trialLines, alignment, placement, idle, trial },
     chunkTokens,
     part,
     ends,
@@ -201,30 +215,38 @@ export function attributeBatched(
   );
 }
 
-/**
- * The common step rate, unless uniform rates explain the power clearly better: where sequences do not
- * get one token a step, the rule that the common rate is built on is broken.
- */
-function chooseRates(
+/** Requests present during some readings; undefined when these are all. */
+function requestsDuring(
   log: RequestLog,
-  options: BatchedOptions,
-  timelines: readonly Timeline[],
-  chunkTokens: number,
+  centreS: Float64Array,
+  readings: readonly [number, number],
+): Uint32Array | undefined {
+  if (log.submitS.length <= TRIAL_REQUESTS) return undefined;
+  const fromS = centreS[readings[0]]! - 60;
+  const toS = centreS[readings[1] - 1]! + 60;
+  return Uint32Array.from(log.submitS.keys()).filter((i) =>
+    log.endS[i]! > fromS && log.submitS[i]! < toS
+  );
+}
+
+/**
+ * Whether uniform rates explain the power clearly better than the common step rate: where sequences
+ * do not get one token a step, the rule that the common rate is built on is broken.
+ */
+function isUniformBetter(
+  common: readonly Timeline[],
+  uniform: readonly Timeline[],
   placement: Placement,
   idleW: number,
   trial: readonly [number, number],
-): Timeline[] {
-  const given = [...timelines];
-  if (given.every((line) => line.rateSource === "token-times" || line.rateMisfit < EVEN_STEPS)) {
-    return given;
-  }
-  const uniform = cutPrompts(
-    engineTimelines(log, options.placement ?? "together", "uniform"),
-    chunkTokens,
+): boolean {
+  const isEven = common.every((line) =>
+    line.rateSource === "token-times" || line.rateMisfit < EVEN_STEPS
   );
+  if (isEven) return false;
   const left = (lines: readonly Timeline[]): number =>
     fitCosts(lines, placement, idleW, trial[0], trial[1]).squares;
-  return left(uniform) < 0.9 * left(given) ? uniform : given;
+  return left(uniform) < 0.9 * left(common);
 }
 
 /** Energies for one idle power, in the order of each timeline. */
@@ -248,74 +270,42 @@ function divideAt(
   range: readonly [number, number],
 ): Part {
   const { centreS, powerW } = placement;
-  const { integrator } = samples;
   const fit = method.costs === null
     ? fitCosts(timelines, placement, idleW, range[0], range[1])
     : null;
   const costs = method.costs ?? fromCoefficients(fit!.costs);
-  const weights = toCoefficients(costs);
   const n = centreS.length;
-  const measuredW = powerW.map((w) => w - idleW);
-  let scale: LocalScale;
-  let modelW: Float64Array;
-  if (fit !== null) {
-    modelW = modelledPower(timelines, placement, weights);
-    scale = localScale(centreS, measuredW, modelW, { smoothS: SMOOTH_S, range: SCALE_RANGE });
-  } else {
-    const edgesS = new Float64Array(n + 1);
-    edgesS[0] = centreS[0]!;
-    for (let i = 1; i < n; i++) edgesS[i] = (centreS[i - 1]! + centreS[i]!) / 2;
-    edgesS[n] = centreS[n - 1]! + 1e-9;
-    modelW = workBetween(timelines, edgesS, weights);
-    scale = localScale(centreS, measuredW, modelW, { smoothS: 0, range: [-Infinity, Infinity] });
-  }
+  const isFitted = fit !== null;
+  const modelW = averagedPower(timelines, costs, centreS, isFitted ? placement.averagingS : null);
+  const scale = localScale(centreS, powerW, idleW, modelW, {
+    smoothS: isFitted ? SMOOTH_S : 0,
+    range: isFitted ? SCALE_RANGE : [-Infinity, Infinity],
+  });
   // Where the model has no work the power above idle has no owner.
   let unattributedJ = 0;
   for (let i = 0; i < n; i++) {
     if (modelW[i]! > 1e-9) continue;
     const left = i > 0 ? centreS[i]! - centreS[i - 1]! : 0;
     const right = i + 1 < n ? centreS[i + 1]! - centreS[i]! : 0;
-    const cell = (left <= integrator.maxGapS ? left : 0) +
-      (right <= integrator.maxGapS ? right : 0);
-    unattributedJ += measuredW[i]! * cell / 2;
+    const cell = (left <= samples.maxGapS ? left : 0) +
+      (right <= samples.maxGapS ? right : 0);
+    unattributedJ += (powerW[i]! - idleW) * cell / 2;
   }
-  const idleJ = idleW * (integrator.endS - integrator.startS - integrator.gapS);
+  const idleJ = idleW * samples.measuredS;
   const divisions = timelines.map((line) => divide(line, costs, scale, method.stepRule));
   const divided = divisions.reduce((sum, division) => sum + division.total, 0);
-  const closure = divided > 0 ? (integrator.totalJ - idleJ - unattributedJ) / divided : 0;
-  if (divided <= 0) unattributedJ = integrator.totalJ - idleJ;
+  const closure = divided > 0 ? (samples.totalJ - idleJ - unattributedJ) / divided : 0;
+  if (divided <= 0) unattributedJ = samples.totalJ - idleJ;
   return { costs, fit, scale, closure, idleJ, unattributedJ, divisions };
 }
 
-/** Modelled power averaged as the sensor does. */
-function modelledPower(
-  timelines: readonly Timeline[],
-  placement: Placement,
-  weights: Float64Array,
-): Float64Array {
-  const { centreS, averagingS } = placement;
-  const n = centreS.length;
-  const modelW = new Float64Array(n);
-  const CHUNK = 65_536;
-  for (let from = 0; from < n; from += CHUNK) {
-    const to = Math.min(n, from + CHUNK);
-    const work = windowedWork(timelines, centreS, -averagingS / 2, averagingS, from, to);
-    for (let i = from, r = 0; i < to; i++) {
-      let watts = 0;
-      for (let c = 0; c < FEATURE_COUNT; c++) watts += weights[c]! * work[r++]!;
-      modelW[i] = watts;
-    }
-  }
-  return modelW;
-}
-
 interface Known {
-  readonly series: PowerSeries;
   readonly log: RequestLog;
   readonly options: BatchedOptions;
   readonly method: AttributionMethod;
   readonly samples: Samples;
   readonly timelines: readonly Timeline[];
+  readonly trialLines: readonly Timeline[];
   readonly alignment: Alignment;
   readonly placement: Placement;
   readonly idle: IdlePower;
@@ -330,7 +320,7 @@ function assemble(
   idleW: number,
 ): BatchedAttribution {
   const { log, options, method, samples, timelines, alignment, placement, idle } = known;
-  const { totalJ } = samples.integrator;
+  const { totalJ } = samples;
   const size = log.submitS.length;
   const column = (): Float64Array => new Float64Array(size).fill(NaN);
   const reasons: (RequestReason | null)[] = new Array(size).fill("no-times");
@@ -346,9 +336,11 @@ function assemble(
     decodeHighJ: column(),
     reasons,
   };
-  const coveredS = [part.scale.edgesS[0]!, part.scale.edgesS.at(-1)!] as const;
-  const gapBefore = gapsBefore(placement.centreS, samples.integrator.maxGapS);
-  const covariance = part.fit === null ? null : costCovariance(part.fit, movedCosts(known, idleW));
+  const coveredS = [part.scale.centreS[0]!, part.scale.centreS.at(-1)!] as const;
+  const gapBefore = gapsBefore(placement.centreS, samples.maxGapS);
+  const covariance = part.fit === null
+    ? null
+    : costCovariance(part.fit, movedCosts(known, idleW, part.fit.costs));
   const all = wholeComposition(part);
   const noise = part.fit?.misfit ?? 0.1;
 
@@ -517,8 +509,8 @@ function setInterval90(
 }
 
 /** Fits with the clock moved by its width either way, relative to the fit of the same readings. */
-function movedCosts(known: Known, idleW: number): Float64Array[] {
-  const { timelines, placement, alignment, trial } = known;
+function movedCosts(known: Known, idleW: number, main: Float64Array): Float64Array[] {
+  const { trialLines, placement, alignment, trial } = known;
   if (!(alignment.widthS > 0)) return [];
   const shifted = (by: number): Float64Array => {
     const [from, to] = trial;
@@ -527,10 +519,9 @@ function movedCosts(known: Known, idleW: number): Float64Array[] {
       centreS: placement.centreS.subarray(from, to).map((t) => t + by),
       powerW: placement.powerW.subarray(from, to),
     };
-    return fitCosts(timelines, moved, idleW, 0, to - from).costs;
+    return fitCosts(trialLines, moved, idleW, 0, to - from).costs;
   };
   const plain = shifted(0);
-  const main = fitCosts(timelines, placement, idleW, trial[0], trial[1]).costs;
   return [-alignment.widthS, alignment.widthS].map((by) =>
     shifted(by).map((cost, c) => plain[c]! > 0 ? main[c]! * cost / plain[c]! : main[c]!)
   );
@@ -544,7 +535,7 @@ function widenToBounds(
   gapBefore: GapIndex,
 ): void {
   for (const end of ends) {
-    const covered = [end.scale.edgesS[0]!, end.scale.edgesS.at(-1)!] as const;
+    const covered = [end.scale.centreS[0]!, end.scale.centreS.at(-1)!] as const;
     known.timelines.forEach(({ windows }, t) => {
       const division = end.divisions[t]!;
       for (let k = 0; k < windows.request.length; k++) {
@@ -658,6 +649,17 @@ function align(
       overlap: overlapShare(samples.timeS, timelines, centreLagS),
     };
   }
+}
+
+/** Middle of the window of each reading, on the log's clock. */
+function onLogClock(timeS: Float64Array, alignment: Alignment): Float64Array {
+  const { centreLagS, drift, atS } = alignment;
+  const centreS = new Float64Array(timeS.length);
+  for (let i = 0; i < timeS.length; i++) {
+    const t = timeS[i]!;
+    centreS[i] = t - centreLagS - drift * (t - atS);
+  }
+  return centreS;
 }
 
 /** Which offsets the clocks leave open. */

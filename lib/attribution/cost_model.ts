@@ -30,18 +30,6 @@ export function costModel(costs: Partial<CostModel>): CostModel {
   };
 }
 
-/** Costs in the order of `FEATURES`. */
-export function toCoefficients(costs: CostModel): Float64Array {
-  return Float64Array.of(
-    costs.prefillToken,
-    costs.decodeToken,
-    costs.contextRead,
-    costs.step,
-    costs.stretchSecond,
-    costs.sequenceSecond,
-  );
-}
-
 /** A cost model from the regression's coefficients, in the order of `FEATURES`. */
 export function fromCoefficients(x: Float64Array): CostModel {
   return costModel({

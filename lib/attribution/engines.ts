@@ -19,14 +19,16 @@ export type EnginePlacement = "together" | "separate" | "prefill" | "decode";
  * @param log The log.
  * @param placement Which phases run where.
  * @param rateSource Where step rates come from; by default the best that the log allows.
+ * @param some Indices of the requests that count; by default all.
  * @return The timelines.
  */
 export function engineTimelines(
   log: RequestLog,
   placement: EnginePlacement,
   rateSource?: StepRateSource,
+  some?: Uint32Array,
 ): Timeline[] {
-  const groups = replicaMembers(log);
+  const groups = replicaMembers(log, some);
   const phases = placement === "together"
     ? ["both" as const]
     : placement === "separate"
@@ -50,13 +52,14 @@ export function cutPrompts(timelines: readonly Timeline[], chunkTokens: number):
     : [...timelines];
 }
 
-function replicaMembers(log: RequestLog): (Uint32Array | undefined)[] {
-  if (log.replica === null) return [undefined];
+function replicaMembers(log: RequestLog, some?: Uint32Array): (Uint32Array | undefined)[] {
+  const { replica } = log;
+  if (replica === null) return [some];
   const members = new Map<number, number[]>();
-  log.replica.forEach((replica, i) => {
-    const list = members.get(replica);
-    if (list === undefined) members.set(replica, [i]);
+  for (const i of some ?? replica.keys()) {
+    const list = members.get(replica[i]!);
+    if (list === undefined) members.set(replica[i]!, [i]);
     else list.push(i);
-  });
+  }
   return [...members.values()].map((list) => Uint32Array.from(list));
 }

@@ -116,29 +116,3 @@ export function windowedWork(
   }
   return rows;
 }
-
-/**
- * Work between consecutive moments.
- *
- * @param timelines The engines.
- * @param edgesS Moments, in seconds on the log's clock, increasing.
- * @param weights What a unit of each kind of work weighs.
- * @return Weighted work per second between each moment and the next.
- */
-export function workBetween(
-  timelines: readonly Timeline[],
-  edgesS: Float64Array,
-  weights: Float64Array,
-): Float64Array {
-  const reader = new WorkReader(timelines);
-  const rates = new Float64Array(Math.max(0, edgesS.length - 1));
-  let before = 0;
-  for (let i = 0; i < edgesS.length; i++) {
-    reader.seek(edgesS[i]!);
-    let after = 0;
-    for (let c = 0; c < FEATURE_COUNT; c++) after += weights[c]! * reader.at[c]!;
-    if (i > 0) rates[i - 1] = (after - before) / (edgesS[i]! - edgesS[i - 1]!);
-    before = after;
-  }
-  return rates;
-}

@@ -43,6 +43,8 @@ export interface Fit {
 const BLOCK_S = 1;
 /** Neighbouring blocks are differenced by this part: slow changes of power leave correlated residuals. */
 const QUASI_DIFFERENCE = 0.5;
+/** Most readings that are fitted. */
+const MOST_READINGS = 2_000_000;
 /** Parts of the trace, left out in turn. */
 const PARTS = 16;
 /**
@@ -95,9 +97,20 @@ export function fitCosts(
   let sumW = 0;
   let sumW2 = 0;
   let used = 0;
+  // Of a very long trace the begin of each part is enough: the costs are few.
+  const usedPerPart = Math.min(perPart, Math.ceil(MOST_READINGS / PARTS / each));
   const CHUNK = 4096;
-  for (let block = 0; block < blocks; block += CHUNK) {
-    const last = Math.min(blocks, block + CHUNK);
+  for (let block = 0, last = 0; block < blocks; block = last) {
+    const partStart = Math.floor(block / perPart) * perPart;
+    const partEnd = Math.min(blocks, partStart + perPart);
+    const usedEnd = Math.min(partEnd, partStart + usedPerPart);
+    if (block >= usedEnd) {
+      last = partEnd;
+      hasBefore = false;
+      triples = 0;
+      continue;
+    }
+    last = Math.min(usedEnd, block + CHUNK);
     const start = from + block * each;
     const work = windowedWork(
       timelines,

@@ -43,15 +43,7 @@ export function idlePower(
   givenW?: number,
 ): IdlePower {
   const guardS = GUARD_S + averagingS / 2;
-  const { startS, endS } = busySpans(log);
-  const free: number[] = [];
-  let b = 0;
-  for (let i = 0; i < centreS.length; i++) {
-    const t = centreS[i]!;
-    while (b < startS.length && endS[b]! + guardS <= t) b++;
-    if (b === startS.length || t + guardS <= startS[b]!) free.push(powerW[i]!);
-  }
-  free.sort((x, y) => x - y);
+  const free = readingsBetween(busySpans(log), centreS, powerW, guardS).sort();
   const n = free.length;
   const quantile = (p: number): number => free[Math.min(n - 1, Math.floor(p * n))]!;
   const seen = n >= FEWEST && n * stepS >= SHORTEST_S;
@@ -81,29 +73,53 @@ export function idlePower(
   };
 }
 
-/** The times at which at least one request is present, as spans in order. */
-function busySpans(log: RequestLog): { startS: number[]; endS: number[] } {
-  const order = [...log.submitS.keys()].filter((i) => Number.isFinite(log.submitS[i]!));
-  let sorted = true;
-  for (let k = 1; k < order.length && sorted; k++) {
-    sorted = log.submitS[order[k]!]! >= log.submitS[order[k - 1]!]!;
+/** Most readings that are looked at. */
+const MOST = 1_000_000;
+
+/** Powers of the readings between spans, thinned out evenly when there are very many. */
+function readingsBetween(
+  spans: { readonly startS: Float64Array; readonly endS: Float64Array },
+  centreS: Float64Array,
+  powerW: Float64Array,
+  guardS: number,
+): Float64Array {
+  const { startS, endS } = spans;
+  const stride = Math.max(1, Math.ceil(centreS.length / MOST));
+  const free = new Float64Array(Math.ceil(centreS.length / stride));
+  let n = 0;
+  let b = 0;
+  for (let i = 0; i < centreS.length; i += stride) {
+    const t = centreS[i]!;
+    while (b < startS.length && endS[b]! + guardS <= t) b++;
+    if (b === startS.length || t + guardS <= startS[b]!) free[n++] = powerW[i]!;
   }
-  if (!sorted) order.sort((a, b) => log.submitS[a]! - log.submitS[b]!);
-  const startS: number[] = [];
-  const endS: number[] = [];
-  for (const i of order) {
-    const start = log.submitS[i]!;
-    const stop = log.endS[i]! >= start
-      ? log.endS[i]!
-      : log.firstTokenS[i]! >= start
-      ? log.firstTokenS[i]!
-      : start;
-    if (endS.length > 0 && start <= endS[endS.length - 1]!) {
-      endS[endS.length - 1] = Math.max(endS[endS.length - 1]!, stop);
-    } else {
-      startS.push(start);
-      endS.push(stop);
+  return free.slice(0, n);
+}
+
+/** The times at which at least one request is present, as spans in order. */
+function busySpans(log: RequestLog): { startS: Float64Array; endS: Float64Array } {
+  const { submitS, firstTokenS, endS: ends } = log;
+  let order: Uint32Array | null = null;
+  for (let i = 1; i < submitS.length && order === null; i++) {
+    if (submitS[i]! < submitS[i - 1]! || Number.isNaN(submitS[i])) {
+      order = Uint32Array.from(submitS.keys()).filter((k) => Number.isFinite(submitS[k]!))
+        .sort((a, b) => submitS[a]! - submitS[b]!);
     }
   }
-  return { startS, endS };
+  const count = order?.length ?? submitS.length;
+  const startS = new Float64Array(count);
+  const endS = new Float64Array(count);
+  let n = 0;
+  for (let k = 0; k < count; k++) {
+    const i = order === null ? k : order[k]!;
+    const start = submitS[i]!;
+    // A request that failed was present at least until what is known of it.
+    const stop = ends[i]! >= start ? ends[i]! : firstTokenS[i]! >= start ? firstTokenS[i]! : start;
+    if (n > 0 && start <= endS[n - 1]!) endS[n - 1] = Math.max(endS[n - 1]!, stop);
+    else {
+      startS[n] = start;
+      endS[n++] = stop;
+    }
+  }
+  return { startS: startS.subarray(0, n), endS: endS.subarray(0, n) };
 }

@@ -1,5 +1,5 @@
 import { InputError } from "../errors.ts";
-import { createIntegrator, type Integrator } from "../power/integrate.ts";
+import { createIntegrator, medianStepS } from "../power/integrate.ts";
 import type { PowerSeries } from "../power/series.ts";
 
 /** A trace as power readings, whatever it was. */
@@ -12,8 +12,12 @@ export interface Samples {
   readonly averagingS: number | null;
   /** Median step between readings. */
   readonly stepS: number;
-  /** The energy measured. */
-  readonly integrator: Integrator;
+  /** Energy measured from the first reading to the last, in joules. */
+  readonly totalJ: number;
+  /** Seconds in which it was measured: all but the steps longer than `maxGapS`. */
+  readonly measuredS: number;
+  /** Longest step that is bridged. */
+  readonly maxGapS: number;
 }
 
 /**
@@ -25,7 +29,6 @@ export interface Samples {
  * @throws {InputError} `refused` with fewer than ten readings.
  */
 export function samplesOf(series: PowerSeries): Samples {
-  const integrator = createIntegrator(series, { minSamples: 0 });
   if (series.timeS.length < 10) {
     throw new InputError({
       code: "refused",
@@ -35,16 +38,23 @@ export function samplesOf(series: PowerSeries): Samples {
       found: String(series.timeS.length),
     });
   }
-  const { stepS } = integrator;
   if (series.quantity === "power") {
-    return {
-      timeS: series.timeS,
-      powerW: series.powerW,
-      averagingS: series.averagingS,
-      stepS,
-      integrator,
-    };
+    const { timeS, powerW, averagingS } = series;
+    const stepS = medianStepS(timeS);
+    const maxGapS = Math.max(1, 5 * stepS);
+    // The trapezoid of createIntegrator, without its columns: a long trace is read only once.
+    let totalJ = 0;
+    let measuredS = 0;
+    for (let i = 1; i < timeS.length; i++) {
+      const h = timeS[i]! - timeS[i - 1]!;
+      if (h > maxGapS) continue;
+      measuredS += h;
+      totalJ += h * (powerW[i - 1]! + powerW[i]!) / 2;
+    }
+    return { timeS, powerW, averagingS, stepS, totalJ, measuredS, maxGapS };
   }
+  const integrator = createIntegrator(series, { minSamples: 0 });
+  const { stepS, totalJ, maxGapS } = integrator;
   const n = series.timeS.length - 1;
   const timeS = series.timeS.subarray(1);
   const powerW = new Float64Array(n);
@@ -53,5 +63,6 @@ export function samplesOf(series: PowerSeries): Samples {
       ? (series.energyJ[i + 1]! - series.energyJ[i]!) / (series.timeS[i + 1]! - series.timeS[i]!)
       : series.intervalJ[i + 1]! / series.durationS[i + 1]!;
   }
-  return { timeS, powerW, averagingS: stepS, stepS, integrator };
+  const measuredS = integrator.endS - integrator.startS - integrator.gapS;
+  return { timeS, powerW, averagingS: stepS, stepS, totalJ, measuredS, maxGapS };
 }

@@ -265,15 +265,31 @@ function distinct(
     : phases === "prefill"
     ? [prefillS, firstTokenS]
     : [firstTokenS, endS];
-  const n = firstTokenS.length;
-  const all = new Float64Array(n * columns.length);
-  columns.forEach((column, c) => all.set(column, c * n));
-  all.sort();
+  const sorted = columns.map(inOrder);
+  const heads = sorted.map(() => 0);
+  const all = new Float64Array(firstTokenS.length * columns.length);
   let kept = 0;
   for (let j = 0; j < all.length; j++) {
-    if (kept === 0 || all[j]! > all[kept - 1]!) all[kept++] = all[j]!;
+    let least = 0;
+    let next = Infinity;
+    for (let c = 0; c < sorted.length; c++) {
+      const value = sorted[c]![heads[c]!]!;
+      if (value < next) {
+        next = value;
+        least = c;
+      }
+    }
+    heads[least]!++;
+    if (kept === 0 || next > all[kept - 1]!) all[kept++] = next;
   }
   return all.slice(0, kept);
+}
+
+function inOrder(column: Float64Array): Float64Array {
+  for (let i = 1; i < column.length; i++) {
+    if (column[i]! < column[i - 1]!) return column.slice().sort();
+  }
+  return column;
 }
 
 /** Finds the index of a time among the edges, fast when asked for times near the last one. */

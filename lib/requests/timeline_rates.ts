@@ -39,8 +39,10 @@ export interface StepRates {
   readonly misfit: number;
 }
 
-/** Rounds after which the solution no longer changes anything that matters. */
+/** Most rounds; the search ends earlier when counts come out, or no longer come out better. */
 const MAX_ROUNDS = 60;
+/** Mean relative error of token counts that is small enough. */
+const ENOUGH = 5e-4;
 
 /**
  * Steps per second in every segment.
@@ -69,49 +71,62 @@ export function stepRates(log: RequestLog, input: RateInput, source?: StepRateSo
  * 1/duration because a short request says more about its moment.
  */
 function commonRate(input: RateInput): Float64Array {
-  const { windows, edgesS, prefilling, decoding, decodeFrom, decodeTo } = input;
+  const { windows, edgesS, prefilling, decoding } = input;
   const s = decoding.length;
-  const n = windows.request.length;
   const stepRate = startRate(input);
-  const steps = new Float64Array(s + 1);
-  const pull = new Float64Array(s + 1);
+  const n = windows.request.length;
+  const from = new Uint32Array(n);
+  const to = new Uint32Array(n);
+  const told = new Float64Array(n);
+  const perS = new Float64Array(n);
   const weight = new Float64Array(s + 1);
+  let count = 0;
   for (let k = 0; k < n; k++) {
     if (!isDecoded(input, k)) continue;
-    const w = 1 / (edgesS[decodeTo[k]!]! - edgesS[decodeFrom[k]!]!);
-    weight[decodeFrom[k]!]! += w;
-    weight[decodeTo[k]!]! -= w;
+    const a = input.decodeFrom[k]!;
+    const b = input.decodeTo[k]!;
+    from[count] = a;
+    to[count] = b;
+    told[count] = windows.outputTokens[k]! - 1;
+    perS[count] = 1 / (edgesS[b]! - edgesS[a]!);
+    weight[a]! += perS[count]!;
+    weight[b]! -= perS[count]!;
+    count++;
   }
-  for (let j = 1; j < s; j++) weight[j]! += weight[j - 1]!;
+  // From here on: how much of the pull is followed, over the weight; 0 where nothing decodes.
+  for (let j = 0, sum = 0; j < s; j++) {
+    sum += weight[j]!;
+    // In a prefill window the rate is known better: about one step to a window or chunk.
+    const trust = prefilling[j]! > 0 ? 0.3 : 0.9;
+    weight[j] = decoding[j] === 0 || !(sum > 0) ? 0 : trust / sum;
+  }
+  const steps = new Float64Array(s + 1);
+  const pull = new Float64Array(s + 1);
+  let before = Infinity;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    for (let j = 0; j < s; j++) {
-      steps[j + 1] = steps[j]! + stepRate[j]! * (edgesS[j + 1]! - edgesS[j]!);
+    for (let j = 0, sum = 0; j < s; j++) {
+      pull[j] = 0;
+      sum += stepRate[j]! * (edgesS[j + 1]! - edgesS[j]!);
+      steps[j + 1] = sum;
     }
-    pull.fill(0);
     let worst = 0;
-    let total = 0;
-    for (let k = 0; k < n; k++) {
-      if (!isDecoded(input, k)) continue;
-      const from = decodeFrom[k]!;
-      const to = decodeTo[k]!;
-      const told = windows.outputTokens[k]! - 1;
-      const made = steps[to]! - steps[from]!;
+    for (let k = 0; k < count; k++) {
+      const a = from[k]!;
+      const b = to[k]!;
+      const made = steps[b]! - steps[a]!;
+      const wanted = told[k]!;
       // 2 (a-b)/(a+b) is ln(a/b) up to its cube, and bounded.
-      const deficit = 2 * (told - made) / (told + made);
-      const pulled = deficit / (edgesS[to]! - edgesS[from]!);
-      pull[from]! += pulled;
-      pull[to]! -= pulled;
-      worst += Math.abs(deficit);
-      total++;
+      const deficit = 2 * (wanted - made) / (wanted + made);
+      const pulled = deficit * perS[k]!;
+      pull[a]! += pulled;
+      pull[b]! -= pulled;
+      worst += deficit < 0 ? -deficit : deficit;
     }
-    if (worst <= 5e-4 * total) break;
-    let sum = 0;
-    for (let j = 0; j < s; j++) {
+    if (worst <= ENOUGH * count || (round >= 5 && worst > 0.98 * before)) break;
+    before = worst;
+    for (let j = 0, sum = 0; j < s; j++) {
       sum += pull[j]!;
-      if (decoding[j] === 0 || !(weight[j]! > 0)) continue;
-      // In a prefill window the rate is known better: about one step to a window or chunk.
-      const trust = prefilling[j]! > 0 ? 0.3 : 0.9;
-      const change = trust * sum / weight[j]!;
+      const change = sum * weight[j]!;
       stepRate[j]! *= 1 + change + change * change / 2;
     }
   }

@@ -71,7 +71,11 @@ export function phaseWindows(log: RequestLog, members?: Uint32Array): PhaseWindo
     });
   }
   const order = sortByTime(request.subarray(0, n), firstTokenS);
-  const pick = (column: Float64Array): Float64Array => Float64Array.from(order, (i) => column[i]!);
+  const pick = (column: Float64Array): Float64Array => {
+    const picked = new Float64Array(n);
+    for (let k = 0; k < n; k++) picked[k] = column[order[k]!]!;
+    return picked;
+  };
   const firsts = pick(firstTokenS);
   const prefillS = new Float64Array(n);
   let before = -Infinity;
