@@ -234,7 +234,10 @@ class TableRows {
               const text = new TextDecoder().decode(bytes.subarray(start, stops[column]));
               series.losses.add(whole ? sentinelReason(text) : "truncated-row", line, text);
             } else if (series.spec.quantity === "interval" && !(sinceS > 0)) {
-              series.losses.add("first-interval-has-no-start", line);
+              series.losses.add(
+                sinceS !== sinceS ? "first-interval-has-no-start" : "no-time-passed",
+                line,
+              );
             } else {
               series.push(timeS, meanSince === true ? value * sinceS : value, line, sinceS);
             }

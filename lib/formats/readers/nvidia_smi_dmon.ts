@@ -27,7 +27,7 @@ export const format: Format = {
 
 /** Names or units of a header line in lower case; null when it is none. */
 function namesOf(line: string): string[] | null {
-  const match = /^\s*#\s*(.*?)[\s,]*$/.exec(line);
+  const match = /^\s*#\s*(.*?)[\s,]*$/s.exec(line);
   return match === null ? null : match[1]!.toLowerCase().split(/[\s,]+/);
 }
 
@@ -189,7 +189,7 @@ async function readDmon(source: ByteSource, into: Collector, options: ReadOption
 
 /** Takes in a line of names, or the line of units after it. */
 function layoutOf(before: Layout | null, text: string, path: string, line: number): Layout | null {
-  const names = namesOf(text)!;
+  const names = namesOf(text.slice(text.indexOf("#")))!;
   if (!names.includes("gpu")) {
     if (before !== null && names.length === before.width) before.unit = names[before.power]!;
     return before;

@@ -17,7 +17,7 @@ export const format: Format = {
     let idle = 0;
     await forEachLine(source, (text, line, terminated) => {
       if (text.trim() === "") return;
-      const header = /^\s*#\s*(.*?)[\s,]*$/.exec(text);
+      const header = /^\s*#\s*(.*?)[\s,]*$/s.exec(text);
       if (header !== null) {
         const cells = header[1]!.toLowerCase().split(/[\s,]+/);
         if (cells.includes("pid")) names = cells;

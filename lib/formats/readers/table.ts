@@ -98,9 +98,13 @@ export const format: Format = {
         return;
       }
       const since = moment.timeS - target.lastS;
-      target.lastS = moment.timeS;
-      if (!unit.power && mapping.energy === "interval" && Number.isNaN(since)) {
-        target.column.losses.add("first-interval-has-no-start", line, cells[value]);
+      if (!(moment.timeS <= target.lastS)) target.lastS = moment.timeS;
+      if (!unit.power && mapping.energy === "interval" && !(since > 0)) {
+        target.column.losses.add(
+          Number.isNaN(since) ? "first-interval-has-no-start" : "no-time-passed",
+          line,
+          cells[value],
+        );
         return;
       }
       target.column.push(moment.timeS, number * unit.scale, line, since);

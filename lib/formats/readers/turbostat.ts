@@ -107,8 +107,12 @@ export const format: Format = {
                   const key = `${socket} ${name}`;
                   const sinceS = timeS - (lastS.get(key) ?? NaN);
                   if (timeS > (lastS.get(key) ?? -Infinity)) lastS.set(key, timeS);
-                  if (Number.isNaN(sinceS)) series.losses.add("first-interval-has-no-start", line);
-                  else series.push(timeS, joules ? value : value * sinceS, line, sinceS);
+                  if (!(sinceS > 0)) {
+                    series.losses.add(
+                      Number.isNaN(sinceS) ? "first-interval-has-no-start" : "no-time-passed",
+                      line,
+                    );
+                  } else series.push(timeS, joules ? value : value * sinceS, line, sinceS);
                 }
               }
               // With --Summary every interval is one row under a header printed once.
