@@ -50,15 +50,25 @@ export class ConfigReader {
     return (this.json[key] ?? undefined) !== undefined;
   }
 
-  /** A whole number at the first of the keys that is there, else the default, else a fault. */
+  /**
+   * A whole number under any of the names that a key goes by, else the default, else a fault.
+   * Two names with different numbers are a fault as well.
+   */
   int(keys: string | readonly string[], fallback?: number): number {
     const names = typeof keys === "string" ? [keys] : keys;
+    let found: { name: string; value: number } | undefined;
     for (const name of names) {
       const value = this.raw(name);
       if (value === undefined) continue;
-      if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
-      throw this.fault(name, "a whole number, at least 0", value);
+      if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
+        throw this.fault(name, "a whole number, at least 0", value);
+      }
+      if (found === undefined) found = { name, value };
+      else if (found.value !== value) {
+        throw this.fault(name, `${found.value}, as ${this.pathOf(found.name)} says`, value);
+      }
     }
+    if (found !== undefined) return found.value;
     if (fallback !== undefined) return fallback;
     throw new InputError({
       code: "malformed",
@@ -93,6 +103,17 @@ export class ConfigReader {
       throw this.fault(name, "true or false", value);
     }
     return fallback;
+  }
+
+  /** Refuses a switch that is set another way than the one that is known. */
+  must(key: string, known: boolean): void {
+    if (this.bool(key, known) !== known) {
+      throw this.refusal(
+        `${this.pathOf(key)} is known only as ${known}`,
+        String(!known),
+        "a variant of a known family needs its own reader",
+      );
+    }
   }
 
   /** A text at a key, or undefined. */

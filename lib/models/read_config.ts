@@ -101,12 +101,8 @@ export function readModelConfig(json: unknown, options: ReadModelOptions = {}): 
     ),
     activation: text.reader.text("hidden_act") ?? text.reader.text("hidden_activation") ??
       text.reader.text("activation_function") ?? text.reader.text("mlp_hidden_act") ?? null,
-    maxPositions: text.reader.intOrNull([
-      "max_position_embeddings",
-      "n_positions",
-      "max_seq_len",
-      "seq_length",
-    ]),
+    maxPositions: ["max_position_embeddings", "n_positions", "max_seq_len", "seq_length"]
+      .map((key) => text.reader.intOrNull(key)).find((value) => value !== null) ?? null,
   };
   const open = [
     ...judgeUnread(text.reader, text.type),

@@ -4,7 +4,7 @@ import type { CompressedAttention, Indexer, Layer, Weight } from "../architectur
 import { experts, linear, norm, vector } from "../build.ts";
 import type { ConfigReader } from "../config_reader.ts";
 import { decoder, type Draft, type Family } from "./draft.ts";
-import { join, sharedExperts } from "./moe.ts";
+import { join, sharedExperts } from "./moe_blocks.ts";
 
 interface Shape {
   readonly hidden: number;

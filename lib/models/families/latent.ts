@@ -4,7 +4,7 @@ import type { Indexer, LatentAttention, Layer, Weight } from "../architecture.ts
 import { linear, norm } from "../build.ts";
 import type { ConfigReader } from "../config_reader.ts";
 import { decoder, type Draft, type Family } from "./draft.ts";
-import { deepseekBlocks, deepseekMtp } from "./moe.ts";
+import { deepseekBlocks, deepseekMtp } from "./moe_blocks.ts";
 
 /** The shape of latent attention in one configuration. */
 export interface LatentShape {
@@ -115,43 +115,46 @@ function ownIndexes(c: ConfigReader): (layer: number) => boolean {
   return (i) => Math.max(i - offset + 1, 0) % every === 0;
 }
 
-const family =
-  (options: { sparse?: boolean; correction: (c: ConfigReader) => boolean }): Family =>
-  (
-    c,
-  ): Draft => {
-    const shape = latentShape(c, options.sparse ?? false);
-    const own = options.sparse ? ownIndexes(c) : () => true;
-    const blocksOf = deepseekBlocks(c, shape.hidden, options.correction(c));
-    const vocab = c.int("vocab_size");
-    const layerOf = (i: number): Layer => {
-      const { mixer, weights } = latentAttention(shape, own(i));
-      const { blocks, weights: ffn } = blocksOf(i);
-      return {
-        mixer,
-        feedForward: blocks,
-        norms: 2,
-        weights: [
-          ...weights,
-          ...ffn,
-          ...norm("input_layernorm", shape.hidden, "rms"),
-          ...norm("post_attention_layernorm", shape.hidden, "rms"),
-        ],
-      };
-    };
-    const count = c.int("num_hidden_layers");
-    const layers = Array.from({ length: count }, (_, i) => layerOf(i));
+const family = (options: {
+  sparse?: boolean;
+  tied?: boolean;
+  correction: (c: ConfigReader) => boolean;
+}): Family =>
+(
+  c,
+): Draft => {
+  const shape = latentShape(c, options.sparse ?? false);
+  const own = options.sparse ? ownIndexes(c) : () => true;
+  const blocksOf = deepseekBlocks(c, shape.hidden, options.correction(c));
+  const vocab = c.int("vocab_size");
+  const layerOf = (i: number): Layer => {
+    const { mixer, weights } = latentAttention(shape, own(i));
+    const { blocks, weights: ffn } = blocksOf(i);
     return {
-      ...decoder({
-        hidden: shape.hidden,
-        vocab,
-        tied: c.bool("tie_word_embeddings", false),
-        layers,
-        finalNorm: "rms",
-      }),
-      mtp: deepseekMtp(c, layerOf(count), shape.hidden, vocab),
+      mixer,
+      feedForward: blocks,
+      norms: 2,
+      weights: [
+        ...weights,
+        ...ffn,
+        ...norm("input_layernorm", shape.hidden, "rms"),
+        ...norm("post_attention_layernorm", shape.hidden, "rms"),
+      ],
     };
   };
+  const count = c.int("num_hidden_layers");
+  const layers = Array.from({ length: count }, (_, i) => layerOf(i));
+  return {
+    ...decoder({
+      hidden: shape.hidden,
+      vocab,
+      tied: c.bool("tie_word_embeddings", options.tied ?? false),
+      layers,
+      finalNorm: "rms",
+    }),
+    mtp: deepseekMtp(c, layerOf(count), shape.hidden, vocab),
+  };
+};
 
 /** V3 balances its experts with a score correction, V2 does not have one. */
 const byMethod = (c: ConfigReader) => c.text("topk_method") === "noaux_tc";
@@ -164,5 +167,5 @@ export const latent: Record<string, Family> = {
   deepseek_v32: family({ sparse: true, correction: () => true }),
   glm_moe_dsa: family({ sparse: true, correction: () => true }),
   glm4_moe_lite: family({ correction: () => true }),
-  minicpm3: family({ correction: () => false }),
+  minicpm3: family({ tied: true, correction: () => false }),
 };

@@ -1,25 +1,35 @@
 /** All families by `model_type`. */
 
 import { compressed } from "./compressed.ts";
-import { dense } from "./dense.ts";
+import { bert } from "./bert.ts";
+import { classic } from "./classic.ts";
+import { dense } from "./dense_families.ts";
 import type { Family } from "./draft.ts";
 import { gemma4Text } from "./gemma4.ts";
 import { gpt } from "./gpt.ts";
 import { hybrid } from "./hybrid.ts";
 import { latent } from "./latent.ts";
+import { mllamaText } from "./mllama.ts";
+import { mamba } from "./mamba.ts";
 import { moe } from "./moe.ts";
+import { nemotronH } from "./nemotron_h.ts";
 import { nemotronNas } from "./nas.ts";
 import { qwenNext } from "./qwen_next.ts";
 
 const own: Record<string, Family> = {
   ...dense,
   ...gpt,
+  ...classic,
+  ...bert,
   ...moe,
   ...latent,
   ...compressed,
+  ...mamba,
   ...hybrid,
   ...qwenNext,
+  nemotron_h: nemotronH,
   gemma4_text: gemma4Text,
+  mllama_text_model: mllamaText,
   "nemotron-nas": nemotronNas,
 };
 

@@ -4,7 +4,7 @@ import type { Layer, Weight } from "../architecture.ts";
 import { attention, linear, norm } from "../build.ts";
 import type { ConfigReader } from "../config_reader.ts";
 import { decoder, type Draft, type Family } from "./draft.ts";
-import { type Blocks, qwenBlocks } from "./moe.ts";
+import { type Blocks, qwenBlocks } from "./moe_blocks.ts";
 import { deltaNet } from "./state_space.ts";
 
 /** Which layers attend: listed, or one in every so many. */

@@ -1,79 +1,12 @@
 /** Vision towers and their projectors, from a vision_config. */
 
 import type { Weight } from "../architecture.ts";
-import { linear, norm, type NormStyle } from "../build.ts";
+import { linear, norm } from "../build.ts";
 import type { ConfigReader } from "../config_reader.ts";
+import { encoder, merger, names, patches, plain, rows } from "./vision_parts.ts";
 
 /** Weights of a tower from its configuration, the outer one, and the width of the text model. */
 export type VisionFamily = (v: ConfigReader, c: ConfigReader, text: number) => Weight[];
-
-interface Encoder {
-  readonly width: number;
-  readonly layers: number;
-  readonly size: number;
-  readonly gated: boolean;
-  readonly bias: { readonly qkv: boolean; readonly out: boolean; readonly mlp: boolean };
-  readonly norm: NormStyle;
-  /** Norms over the width in a layer. Default: 2. */
-  readonly norms?: number;
-  /** Width of a learned norm of queries and keys. Default: none. */
-  readonly qkNorm?: number;
-}
-
-const names = (path: string) => `vision_tower.${path}`;
-
-/** The layers of a vision transformer. */
-function encoder(o: Encoder): Weight[] {
-  const one: Weight[] = [
-    linear("attn.qkv", "vision", 3 * o.width, o.width, { bias: o.bias.qkv, split: "out" }),
-    linear("attn.proj", "vision", o.width, o.width, { bias: o.bias.out, split: "in" }),
-    ...(o.gated
-      ? [linear("mlp.gate", "vision", o.size, o.width, { bias: o.bias.mlp, split: "out" })]
-      : []),
-    linear("mlp.up", "vision", o.size, o.width, { bias: o.bias.mlp, split: "out" }),
-    linear("mlp.down", "vision", o.width, o.size, { bias: o.bias.mlp, split: "in" }),
-    ...norm("norm", o.width, o.norm, "vision").flatMap((w) =>
-      Array.from({ length: o.norms ?? 2 }, (_, i) => ({ ...w, name: `norm${i + 1}` }))
-    ),
-    ...(o.qkNorm === undefined ? [] : [
-      ...norm("attn.q_norm", o.qkNorm, "rms", "vision"),
-      ...norm("attn.k_norm", o.qkNorm, "rms", "vision"),
-    ]),
-  ];
-  return one.map((w) => ({ ...w, name: names(`blocks.*.${w.name}`), copies: o.layers }));
-}
-
-const plain = { qkv: true, out: true, mlp: true };
-
-/** A patch projection written as a convolution. */
-function patches(
-  width: number,
-  channels: number,
-  patch: number,
-  frames: number,
-  bias: boolean,
-): Weight {
-  return linear(names("patch_embed"), "vision", width, channels * patch * patch * frames, { bias });
-}
-
-function rows(name: string, count: number, width: number): Weight {
-  return { name: names(name), part: "vision", shape: [count, width], lookup: true };
-}
-
-/** Two linear maps behind a norm, from merged patches to the text width. */
-function merger(
-  name: string,
-  normWidth: number,
-  input: number,
-  output: number,
-  style: NormStyle = "layer",
-): Weight[] {
-  return [
-    ...norm(`${name}.norm`, normWidth, style, "projector"),
-    linear(`${name}.linear_fc1`, "projector", input, input, { bias: true }),
-    linear(`${name}.linear_fc2`, "projector", output, input, { bias: true }),
-  ];
-}
 
 function qwen3Vl(v: ConfigReader): Weight[] {
   const width = v.int("hidden_size");

@@ -2,6 +2,7 @@
 
 import type { Tower } from "../architecture.ts";
 import { ConfigReader, type JsonObject } from "../config_reader.ts";
+import { mllamaVision } from "./mllama.ts";
 import { vision } from "./vision.ts";
 
 /** A wrapping `model_type`. */
@@ -23,6 +24,7 @@ export const wrappers: Record<string, Wrapper> = {
   gemma3: { text: "gemma3_text", sees: true },
   gemma4: { text: "gemma4_text", sees: false },
   llama4: { text: "llama4_text", sees: true },
+  mllama: { text: "mllama_text_model", sees: true },
   kimi_k25: { text: "deepseek_v3", sees: true },
   kimi_vl: { text: "deepseek_v3", sees: true },
   mistral3: { text: "mistral", sees: true },
@@ -123,7 +125,11 @@ export function towersOf(
   const towers: Tower[] = [];
   const uncounted: string[] = [];
   const v = c.object("vision_config");
-  const make = Object.hasOwn(vision, type) ? vision[type] : undefined;
+  const make = type === "mllama"
+    ? mllamaVision
+    : Object.hasOwn(vision, type)
+    ? vision[type]
+    : undefined;
   const kind = v?.text("model_type");
   // LLaVA takes any tower; two of them are known.
   const fits = type !== "llava" || kind === "clip_vision_model" || kind === "pixtral";
