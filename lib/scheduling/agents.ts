@@ -273,6 +273,7 @@ export function trainPolicy(
       chunkEpisodes,
       seed,
       validate: score,
+      keep: config.keep ?? "best",
       ...(hooks.resume !== undefined && { resume: hooks.resume }),
       onChunk(at) {
         const last = at.curve.at(-1)!;

@@ -186,6 +186,8 @@ export interface PolicyConfig {
   readonly denoisingSteps?: number | undefined;
   /** Latent width of a diffusion shaper. */
   readonly latent?: number | undefined;
+  /** Whether a learner is judged by its best policy on the validation days or its last; default best. */
+  readonly keep?: "best" | "final" | undefined;
   /** Width of a learner's layers. */
   readonly width?: number | undefined;
   /** Minibatch of a learner. */

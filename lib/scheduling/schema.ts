@@ -152,6 +152,7 @@ const policy = v.strictObject({
   eta: v.optional(nonNegative),
   denoisingSteps: v.optional(v.pipe(count, v.minValue(1))),
   latent: v.optional(v.pipe(count, v.minValue(1))),
+  keep: v.optional(v.picklist(["best", "final"])),
   width: v.optional(v.pipe(count, v.minValue(1))),
   batch: v.optional(v.pipe(count, v.minValue(1))),
 });

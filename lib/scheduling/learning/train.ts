@@ -40,6 +40,11 @@ export interface TrainOptions {
   readonly seed: number;
   /** Score of the policy at hand on the validation days; higher is better. */
   readonly validate: () => number;
+  /**
+   * Which policy the learner is left with: the best on the validation days (default), or the last,
+   * where choosing by the true score would tell the learner what a sparse reward hides.
+   */
+  readonly keep?: "best" | "final";
   /** A run to go on with. */
   readonly resume?: TrainingState;
   /** Called after every chunk. */
@@ -48,7 +53,7 @@ export interface TrainOptions {
 
 /**
  * Trains a learner and leaves it with its best policy on the validation days (the policy before any
- * training counts).
+ * training counts), or with its last.
  *
  * A chunk's random numbers depend on the seed and the chunk alone, and a chunk starts with a new day,
  * so that a run that is stopped after a chunk and resumed ends with the same bytes.
@@ -151,6 +156,6 @@ export function train(options: TrainOptions): TrainingState {
       options.onChunk?.(state);
     }
   }
-  learner.policyParameters.set(best);
+  if (options.keep !== "final") learner.policyParameters.set(best);
   return state ?? { chunk, learner: learner.save(), best, bestScore, curve };
 }
