@@ -9,3 +9,4 @@ export * from "./integrate.ts";
 export * from "./series.ts";
 export * from "./shift.ts";
 export * from "./sum.ts";
+export * from "./sum_series.ts";
