@@ -186,7 +186,8 @@ export function shippedModelIds(): string[] {
 /**
  * A shipped model.
  *
- * @param id Hugging Face id; upper and lower case count the same. Instruction-tuned and other
+ * @param id Hugging Face id, with or without its organisation; upper and lower case count the
+ * same. Instruction-tuned and other
  * variants that are equal in shape lead to the same model, which then carries the asked id.
  * @return The model.
  * @throws InputError (`bad-option`) for an id that is not shipped; it lists near ones.
@@ -205,7 +206,10 @@ export function shippedModel(id: string): Architecture {
   const known = read.get(wanted);
   if (known !== undefined) return known;
   const names = (f: Facts) => [f.id, ...f.aliases ?? []];
-  const file = files.find((f) => names(f).some((name) => name.toLowerCase() === wanted));
+  // A name without its organisation is enough.
+  const own = (name: string) =>
+    wanted.includes("/") ? name.toLowerCase() : name.toLowerCase().replace(/^.*\//, "");
+  const file = files.find((f) => names(f).some((name) => own(name) === wanted));
   if (file === undefined) {
     const near = nearest(wanted);
     throw new InputError({
@@ -216,20 +220,26 @@ export function shippedModel(id: string): Architecture {
       advice: "give the path of its config.json",
     });
   }
-  const name = names(file).find((n) => n.toLowerCase() === wanted)!;
+  const name = names(file).find((n) => own(n) === wanted)!;
   const model: Architecture = { ...readModelFacts(file), id: name };
   read.set(wanted, model);
   return model;
 }
 
-/** Ids that share most words with a name. */
+/** Ids that share most pairs of letters with a name. */
 function nearest(wanted: string): string[] {
-  const words = (name: string) => new Set(name.toLowerCase().split(/[^a-z0-9.]+/));
-  const asked = words(wanted);
-  const scored = files.map((f) => {
-    const own = words(f.id);
-    return { id: f.id, score: [...asked].filter((word) => own.has(word)).length };
-  });
-  return scored.filter((s) => s.score > 0).sort((a, b) => b.score - a.score).slice(0, 4)
-    .map((s) => s.id);
+  const pairs = (name: string) => {
+    const text = name.toLowerCase().replace(/[^a-z0-9.]/g, "");
+    return new Set(
+      Array.from({ length: Math.max(0, text.length - 1) }, (_, i) => text.slice(i, i + 2)),
+    );
+  };
+  const asked = pairs(wanted);
+  const likeness = (id: string) => {
+    const own = pairs(id);
+    const shared = [...asked].filter((pair) => own.has(pair)).length;
+    return 2 * shared / (asked.size + own.size);
+  };
+  return files.map((f) => ({ id: f.id, score: likeness(f.id) }))
+    .filter((s) => s.score > 0.4).sort((a, b) => b.score - a.score).slice(0, 4).map((s) => s.id);
 }

@@ -24,6 +24,16 @@ Deno.test("every fact file is shipped, names its source and reads back as it was
   }
 });
 
+Deno.test("a name without its organisation is enough, when it means one model", () => {
+  assert.equal(shippedModel("llama-3.1-8b").id, "meta-llama/Llama-3.1-8B");
+  const bare = new Map<string, string>();
+  for (const id of shippedModelIds()) {
+    const name = id.toLowerCase().replace(/^.*\//, "");
+    assert.equal(bare.get(name), undefined, id);
+    bare.set(name, id);
+  }
+});
+
 Deno.test("no two shipped models share a name", () => {
   const names = files.flatMap((file) => {
     const { id, aliases = [] } = JSON.parse(readFileSync(new URL(file, folder), "utf8")) as {
