@@ -16,6 +16,8 @@ export interface TimeRow {
   readonly coreMhz: number;
   /** Measured time, s. */
   readonly timeS: number;
+  /** Time the host needs for one launch, s, where it is known. Default: fitted. */
+  readonly hostLaunchS?: number;
 }
 
 type Prior = readonly [keyof TimeCoefficients, median: number, sd: number];
@@ -107,9 +109,10 @@ export function fitTime(
   const { parameters } = fitResiduals(
     (p) => {
       const byDevice = devices.map((_, i) => departed(p, i));
-      return Float64Array.from(rows, ({ kernels, target, coreMhz, timeS }) => {
+      return Float64Array.from(rows, (row) => {
+        const { kernels, target, coreMhz, timeS } = row;
         const coefficients = byDevice[devices.indexOf(target.id)]!;
-        return Math.log(networkTime(kernels, target, coreMhz, coefficients).timeS / timeS);
+        return Math.log(networkTime(kernels, target, coreMhz, coefficients, row).timeS / timeS);
       });
     },
     [...start, ...devices.flatMap(() => [0, 0])],
