@@ -21,7 +21,7 @@ import {
 import { loadLeaderboardRows } from "../lib/prediction/evaluation/ml_energy_rows.ts";
 import { heldOutServing } from "../lib/prediction/evaluation/serving_protocol.ts";
 import { fitPower } from "../lib/prediction/fit/fit_power.ts";
-import { fitTime } from "../lib/prediction/fit/fit_time.ts";
+import { fitTime, type TimeRow } from "../lib/prediction/fit/fit_time.ts";
 import { gemmKernel } from "../lib/prediction/kernel.ts";
 import type { Quantities } from "../lib/prediction/predict_network.ts";
 import { powerTermNames, powerTerms, sumPower } from "../lib/prediction/power_terms.ts";
@@ -54,7 +54,7 @@ const power = Object.fromEntries(
 
 // Matrix products on newer chips: a fixed stride through the rows that stay clear of the cap.
 const sources = [];
-const newer = [];
+const newer: TimeRow[] = [];
 for (const [folder, id] of [["h200_sxm", "h200-sxm-141"], ["b200_sxm", "b200-sxm-180"]] as const) {
   const path = `aiconfigurator/power_parquet/${folder}/gemm/vllm/0.22.0/gemm_perf.parquet`;
   const file = await asyncBufferFromFile(join(dir, path));

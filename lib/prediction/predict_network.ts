@@ -58,8 +58,6 @@ export interface DeviceCoefficients {
   readonly warnings: readonly string[];
 }
 
-const asynchronous = /Hopper|Blackwell/;
-
 /**
  * Coefficients for a device: its own where it was measured, else carried over from the nearest one.
  *
@@ -73,6 +71,9 @@ export function coefficientsFor(
 ): DeviceCoefficients {
   const target = targetOf(hardware);
   const warnings = target.assumed.map((text) => `${hardware.id}: assumed ${text}`);
+  // Grace Hopper, Blackwell Ultra and the like feed their matrix units as their namesake does.
+  const architecture = Object.keys(coefficients.timeByArchitecture)
+    .find((name) => hardware.architecture.includes(name)) ?? hardware.architecture;
   const own = coefficients.timeByDevice[hardware.id];
   const anchors = Object.entries(coefficients.power).map(([id, c]) => ({
     hardware: findHardware(id),
@@ -90,10 +91,7 @@ export function coefficientsFor(
   }
   return {
     target,
-    time: own ??
-      (asynchronous.test(hardware.architecture)
-        ? coefficients.timeAsynchronous
-        : coefficients.time),
+    time: own ?? coefficients.timeByArchitecture[architecture] ?? coefficients.time,
     power,
     measured: own !== undefined,
     warnings,
