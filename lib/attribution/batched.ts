@@ -4,18 +4,19 @@ import type { PowerSeries } from "../power/series.ts";
 import type { RequestLog } from "../requests/log.ts";
 import type { StepRateSource } from "../requests/timeline_rates.ts";
 import type { Timeline } from "../requests/timeline.ts";
-import { alignClocks, type Alignment, type OffsetSearch } from "./align.ts";
+import { alignClocks, type Alignment, type AlignOptions, type OffsetSearch } from "./align.ts";
 import { overlapShare } from "./align_candidates.ts";
 import { checkAttribution } from "./checks.ts";
 import { inferChunkTokens } from "./chunks.ts";
 import { type CostModel, fromCoefficients } from "./cost_model.ts";
+import { type EstimatedEnds, estimateEnds } from "./ends.ts";
 import { divide } from "./divide.ts";
 import { cutPrompts, type EnginePlacement, engineTimelines } from "./engines.ts";
 import type { RequestEnergies, RequestReason } from "./equal_share.ts";
 import { type Fit, fitCosts, type Placement } from "./fit.ts";
 import { type IdlePower, idlePower } from "./idle.ts";
 import { type IdleRule, shareIdle } from "./idle_rule.ts";
-import { costCovariance, relativeVariance } from "./intervals.ts";
+import { costCovariance, excessMisfit, relativeVariance } from "./intervals.ts";
 import { type LocalScale, localScale } from "./local_scale.ts";
 import { type AttributionMethod, REGRESSION } from "./methods.ts";
 import { averagedPower } from "./modelled.ts";
@@ -146,7 +147,7 @@ const PREFILL_DEVIATION = 0.05;
  * Takes O(n + m) time and memory for n requests over m readings.
  *
  * @param series The trace of the devices that served the log.
- * @param log The requests.
+ * @param requests The requests. Where their ends are missing, they are estimated (and a doubt raised).
  * @param options Method, clock, sensor, idle.
  * @return Energies, sums, intervals, doubts.
  * @throws {InputError} `refused` when no request is complete, the trace has too few readings, or
@@ -154,13 +155,22 @@ const PREFILL_DEVIATION = 0.05;
  */
 export function attributeBatched(
   series: PowerSeries,
-  log: RequestLog,
+  requests: RequestLog,
   options: BatchedOptions = {},
 ): BatchedAttribution {
   const method = options.method ?? REGRESSION;
   const samples = samplesOf(series);
   const path = series.source.path;
-  let timelines = engineTimelines(log, options.placement ?? "together");
+  const ends = estimateEnds(
+    placedSamples(samples, options),
+    requests,
+    options.placement ?? "together",
+    alignOptions(series, requests, options),
+    path,
+  );
+  const log = ends?.log ?? requests;
+  const rateSource = method.needsStepRates || options.offsetS === undefined ? undefined : "uniform";
+  let timelines = engineTimelines(log, options.placement ?? "together", rateSource);
   const alignment = align(series, samples, log, timelines, options, path);
   const { averagingS } = alignment;
   const placement: Placement = {
@@ -182,6 +192,9 @@ export function attributeBatched(
   const isBound = idle.source === "unknown";
   const mostIdleW = isBound ? lowPower(placement.powerW, range) : idle.idleW;
   const tryIdleW = isBound ? mostIdleW / 2 : idle.idleW;
+  if (!method.needsStepRates && rateSource === undefined) {
+    timelines = engineTimelines(log, options.placement ?? "together", "uniform");
+  }
   let chunkTokens = options.chunkTokens ?? Infinity;
   let trialLines: readonly Timeline[] = [];
   if (method.costs === null) {
@@ -205,12 +218,24 @@ export function attributeBatched(
 
   const at = (idleW: number): Part => divideAt(idleW, method, samples, timelines, placement, range);
   const part = at(tryIdleW);
-  const ends = isBound ? [at(0), at(mostIdleW)] : null;
+  const extremes = isBound ? [at(0), at(mostIdleW)] : null;
   return assemble(
-    { log, options, method, samples, timelines, trialLines, alignment, placement, idle, trial },
+    {
+      log,
+      options,
+      method,
+      samples,
+      timelines,
+      trialLines,
+      alignment,
+      placement,
+      idle,
+      trial,
+      ends,
+    },
     chunkTokens,
     part,
-    ends,
+    extremes,
     tryIdleW,
   );
 }
@@ -310,6 +335,7 @@ interface Known {
   readonly placement: Placement;
   readonly idle: IdlePower;
   readonly trial: readonly [number, number];
+  readonly ends: EstimatedEnds | null;
 }
 
 function assemble(
@@ -338,9 +364,12 @@ function assemble(
   };
   const coveredS = [part.scale.centreS[0]!, part.scale.centreS.at(-1)!] as const;
   const gapBefore = gapsBefore(placement.centreS, samples.maxGapS);
+  const excess = part.fit === null
+    ? 1
+    : excessMisfit(part.fit.misfit, alignment.averagingS, samples.stepS);
   const covariance = part.fit === null
     ? null
-    : costCovariance(part.fit, movedCosts(known, idleW, part.fit.costs));
+    : costCovariance(part.fit, excess, movedCosts(known, idleW, part.fit.costs));
   const all = wholeComposition(part);
   const noise = part.fit?.misfit ?? 0.1;
 
@@ -377,7 +406,8 @@ function assemble(
         phases[0],
         prefill,
       );
-      const prefillVariance = relativeVariance(covariance, own, all) + PREFILL_DEVIATION ** 2;
+      const prefillVariance = relativeVariance(covariance, own, all) +
+        (excess * PREFILL_DEVIATION) ** 2;
       for (let c = 0; c < 5; c++) own[c]! *= prefill;
       const sum = own.slice();
       compose(
@@ -394,7 +424,7 @@ function assemble(
       const both = prefill + decode;
       for (let c = 0; c < 5; c++) own[c] = (sum[c]! + own[c]! * decode) / both;
       const variance = relativeVariance(covariance, own, all) + local +
-        (PREFILL_DEVIATION * prefill / both) ** 2;
+        (excess * PREFILL_DEVIATION * prefill / both) ** 2;
       setInterval90(requests.prefillLowJ, requests.prefillHighJ, i, prefill, prefillVariance);
       setInterval90(requests.decodeLowJ, requests.decodeHighJ, i, decode, decodeVariance);
       setInterval90(requests.lowJ, requests.highJ, i, both, variance);
@@ -445,6 +475,7 @@ function assemble(
       idle,
       fit: part.fit,
       prefill,
+      estimatedEnds: known.ends?.estimated ?? 0,
       stepS: samples.stepS,
       uncovered: reasons.filter((reason) => reason !== null).length,
     }),
@@ -609,25 +640,12 @@ function align(
   options: BatchedOptions,
   path: string,
 ): Alignment {
-  const known = {
-    ...(options.averagingS !== undefined && { averagingS: options.averagingS }),
-    ...(options.maxSkewS !== undefined && { maxSkewS: options.maxSkewS }),
-  };
-  if (options.offsetS === undefined) {
-    const search = options.search ?? searchFor(series, log);
-    return alignClocks(samples, timelines, { ...known, search }, path);
-  }
-  // The clocks are given; the sensor's delay is not.
-  const moved = { ...samples, timeS: samples.timeS.map((t) => t + options.offsetS!) };
+  const known = alignOptions(series, log, options);
+  const moved = placedSamples(samples, options);
+  if (options.offsetS === undefined) return alignClocks(samples, timelines, known, path);
   const averagingS = options.averagingS ?? samples.averagingS;
   try {
-    const reachS = 0.5 + (averagingS ?? 1);
-    const found = alignClocks(
-      moved,
-      timelines,
-      { ...known, search: "skew", maxSkewS: reachS },
-      path,
-    );
+    const found = alignClocks(moved, timelines, known, path);
     return {
       ...found,
       centreLagS: found.centreLagS - options.offsetS,
@@ -660,6 +678,25 @@ function onLogClock(timeS: Float64Array, alignment: Alignment): Float64Array {
     centreS[i] = t - centreLagS - drift * (t - atS);
   }
   return centreS;
+}
+
+/** The readings on the log's clock, where the offset is given; what the sensor delays is left. */
+function placedSamples(samples: Samples, { offsetS }: BatchedOptions): Samples {
+  return offsetS === undefined
+    ? samples
+    : { ...samples, timeS: samples.timeS.map((t) => t + offsetS) };
+}
+
+function alignOptions(series: PowerSeries, log: RequestLog, options: BatchedOptions): AlignOptions {
+  const averagingS = options.averagingS ?? series.averagingS;
+  if (options.offsetS !== undefined) {
+    return { averagingS, search: "skew", maxSkewS: 0.5 + (averagingS ?? 1) };
+  }
+  return {
+    averagingS,
+    search: options.search ?? searchFor(series, log),
+    ...(options.maxSkewS !== undefined && { maxSkewS: options.maxSkewS }),
+  };
 }
 
 /** Which offsets the clocks leave open. */

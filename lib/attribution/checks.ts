@@ -3,6 +3,7 @@ import type { Timeline } from "../requests/timeline.ts";
 import type { Alignment } from "./align.ts";
 import type { Fit } from "./fit.ts";
 import type { IdlePower } from "./idle.ts";
+import { isPartTime } from "./intervals.ts";
 import type { AttributionWarning } from "./warning.ts";
 
 /** What is looked at for doubts. */
@@ -19,6 +20,8 @@ export interface CheckInput {
   readonly fit: Fit | null;
   /** Prefill of all requests. */
   readonly prefill: { readonly energyJ: number; readonly lowJ: number; readonly highJ: number };
+  /** Requests whose end was estimated. */
+  readonly estimatedEnds: number;
   /** Median step between readings. */
   readonly stepS: number;
   /** Requests that the trace does not cover. */
@@ -87,7 +90,7 @@ export function checkAttribution(input: CheckInput): AttributionWarning[] {
       "or something else used the device",
   );
   if (fit !== null) {
-    const isPartial = alignment.averagingS < 0.6 * input.stepS;
+    const isPartial = isPartTime(alignment.averagingS, input.stepS);
     doubt(
       "unexplained-power",
       fit.misfit,
@@ -142,6 +145,13 @@ export function checkAttribution(input: CheckInput): AttributionWarning[] {
     alignment.widthS,
     LIMITS.clockS,
     `the offset is known to ${(1000 * alignment.widthS).toFixed(0)} ms; the split needs 50 ms`,
+  );
+  doubt(
+    "ends-estimated",
+    input.estimatedEnds,
+    0,
+    `${input.estimatedEnds} requests have no end in the log: ends were set by the one time per output ` +
+      "token that explains the trace best",
   );
   doubt(
     "partial-coverage",

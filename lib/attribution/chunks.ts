@@ -2,6 +2,8 @@ import type { Timeline } from "../requests/timeline.ts";
 import { cutPrompts } from "./engines.ts";
 import { fitCosts, type Placement } from "./fit.ts";
 
+/** A limit is believed when it leaves less than this part of the squared residuals. */
+const CLEARLY = 0.98;
 /** Limits of prompt tokens in a step that servers are run with. */
 const USUAL_CHUNKS = [512, 1024, 2048, 4096, 8192, 16384];
 
@@ -36,7 +38,7 @@ export function inferChunkTokens(
       range[0],
       range[1],
     );
-    if (squares < 0.999 * least) {
+    if (squares < CLEARLY * least) {
       least = squares;
       best = chunk;
     }

@@ -44,7 +44,7 @@ const BLOCK_S = 1;
 /** Neighbouring blocks are differenced by this part: slow changes of power leave correlated residuals. */
 const QUASI_DIFFERENCE = 0.5;
 /** Most readings that are fitted. */
-const MOST_READINGS = 2_000_000;
+const MOST_READINGS = 1_000_000;
 /** Parts of the trace, left out in turn. */
 const PARTS = 16;
 /**

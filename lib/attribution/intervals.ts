@@ -11,15 +11,41 @@ export type Composition = Float64Array;
  */
 const MODEL_DEVIATION = Float64Array.of(0.03, 0.07, 0.14, 0.01, 0.12);
 
+/** Misfit of one-second means with nothing missing: sensors that see all of the time, or a part. */
+const USUAL_MISFIT = { whole: 0.02, partial: 0.065 };
+
+/**
+ * How much more than usual the power strays from a fit.
+ *
+ * @param misfit Residual of the blocks, relative.
+ * @param averagingS Averaging window of the sensor.
+ * @param stepS Step between readings.
+ * @return 1 or more.
+ */
+export function excessMisfit(misfit: number, averagingS: number, stepS: number): number {
+  return Math.max(1, misfit / USUAL_MISFIT[isPartTime(averagingS, stepS) ? "partial" : "whole"]);
+}
+
+/** Whether a sensor sees only a part of the time between its readings. */
+export function isPartTime(averagingS: number, stepS: number): boolean {
+  return averagingS < 0.6 * stepS;
+}
+
 /**
  * Relative covariance of the fitted costs: that of the fit, what other weightings of the blocks
  * say, the effect of the clock's width, and what the model leaves out.
  *
  * @param fit The fit.
+ * @param excess How much more than usual the power strays from the fit, 1 or more: what no costs
+ *   explain is in the requests somewhere.
  * @param moved Costs with the clock moved by its width to either side; empty when not tried.
  * @return Row by row.
  */
-export function costCovariance(fit: Fit, moved: readonly Float64Array[]): Float64Array {
+export function costCovariance(
+  fit: Fit,
+  excess: number,
+  moved: readonly Float64Array[],
+): Float64Array {
   const n = FITTED_COUNT;
   const matrix = new Float64Array(n * n);
   const { costs } = fit;
@@ -34,7 +60,7 @@ export function costCovariance(fit: Fit, moved: readonly Float64Array[]): Float6
     }
   };
   for (let a = 0; a < n; a++) {
-    matrix[a * n + a]! += MODEL_DEVIATION[a]! ** 2;
+    matrix[a * n + a]! += (excess * MODEL_DEVIATION[a]!) ** 2;
     for (let b = 0; b < n; b++) {
       if (!(costs[a]! > 0) || !(costs[b]! > 0)) continue;
       const fitted = fit.covariance[a * n + b]! / (costs[a]! * costs[b]!);

@@ -16,6 +16,11 @@ export interface AttributionMethod {
   readonly costs: CostModel | null;
   /** How the cost of a step is shared by the sequences in it. */
   readonly stepRule: StepRule;
+  /**
+   * Whether it needs to know when steps were slow; else each request decodes at its own mean rate,
+   * which is faster to find.
+   */
+  readonly needsStepRates: boolean;
   /** The rule for shared cost in words. */
   readonly sharing: string;
 }
@@ -32,6 +37,7 @@ export const REGRESSION: AttributionMethod = {
   name: "regression",
   costs: null,
   stepRule: "per-sequence",
+  needsStepRates: true,
   sharing: "own work, steps in equal parts per sequence (the Shapley value of the fitted costs)",
 };
 
@@ -40,6 +46,7 @@ export const REGRESSION_PER_TOKEN: AttributionMethod = {
   name: "regression-per-token",
   costs: null,
   stepRule: "per-token",
+  needsStepRates: true,
   sharing: "own work, steps in proportion to tokens",
 };
 
@@ -48,6 +55,7 @@ export const EQUAL_SHARE: AttributionMethod = {
   name: "equal-share",
   costs: costModel({ sequenceSecond: 1 }),
   stepRule: "per-sequence",
+  needsStepRates: false,
   sharing: "everything in equal parts per sequence",
 };
 
@@ -56,6 +64,7 @@ export const OUTPUT_TOKEN_SHARE: AttributionMethod = {
   name: "output-tokens",
   costs: costModel({ decodeToken: 1 }),
   stepRule: "per-token",
+  needsStepRates: false,
   sharing: "everything in proportion to output tokens behind the first",
 };
 
@@ -71,6 +80,7 @@ export function tokenWeighted(prefill: number, decode: number): AttributionMetho
     name: `tokens-${prefill}:${decode}`,
     costs: costModel({ prefillToken: prefill, decodeToken: decode }),
     stepRule: "per-token",
+    needsStepRates: false,
     sharing: `everything in proportion to tokens, prompt:output as ${prefill}:${decode}`,
   };
 }
@@ -110,6 +120,7 @@ export function workWeighted(work: ModelWork): AttributionMethod {
       step: work.weightBytes * work.jPerByte,
     }),
     stepRule: "per-sequence",
+    needsStepRates: true,
     sharing: "own FLOPs and bytes, weights in equal parts per sequence",
   };
 }

@@ -9,6 +9,7 @@
  * - `uneven-steps`: sequences do not get one token a step: speculative decoding
  * - `jittered-times`: times that do not fall on engine steps, as a client's do
  * - `clock-width`: the offset is known less well than the split needs
+ * - `ends-estimated`: the log has no ends; they were estimated from the trace
  * - `partial-coverage`: the trace does not cover all requests
  */
 export type AttributionWarningCode =
@@ -20,6 +21,7 @@ export type AttributionWarningCode =
   | "uneven-steps"
   | "jittered-times"
   | "clock-width"
+  | "ends-estimated"
   | "partial-coverage";
 
 /** One doubt about an attribution, with the figure that raised it. */
