@@ -3,7 +3,7 @@ import type { Collector } from "../collect.ts";
 import type { Format } from "../format.ts";
 import { hasJsonKeys } from "../head.ts";
 import type { JsonCursor } from "../json_cursor.ts";
-import { forEachJsonLine } from "../json_lines.ts";
+import { forEachJsonLine } from "../json_line_reader.ts";
 import { NumberList } from "../number_list.ts";
 import { secondsOfNanoseconds } from "../scan.ts";
 import type { ByteSource } from "../source.ts";

@@ -2,7 +2,7 @@ import type { Device } from "../../power/device.ts";
 import type { Format } from "../format.ts";
 import { hasJsonKeys } from "../head.ts";
 import type { JsonCursor } from "../json_cursor.ts";
-import { forEachJsonLine } from "../json_lines.ts";
+import { forEachJsonLine } from "../json_line_reader.ts";
 import { secondsOfNanoseconds } from "../scan.ts";
 
 /** Fields of `telemetry_data`: watts, and counters that AIPerf scales to megajoules. */

@@ -1,6 +1,6 @@
 import type { Format } from "../format.ts";
 import { hasJsonKeys } from "../head.ts";
-import { forEachJsonLine } from "../json_lines.ts";
+import { forEachJsonLine } from "../json_line_reader.ts";
 import { TraceColumns } from "../trace_csv.ts";
 
 /**
