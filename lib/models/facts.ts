@@ -229,7 +229,20 @@ export function readModelFacts(
   return model as Architecture;
 }
 
-/** Whether a document is a fact file and not a config.json. */
+/**
+ * Whether a document is a fact file and not a config.json.
+ *
+ * @param json The parsed document.
+ * @return True for a fact file, by the fields that only it has.
+ *
+ * @example
+ * ```ts
+ * import { isModelFacts } from "@joulebook/joulebook/models";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(isModelFacts({ model_type: "llama" }), false);
+ * ```
+ */
 export function isModelFacts(json: unknown): boolean {
   return typeof json === "object" && json !== null && "order" in json && "layerPrefix" in json;
 }
