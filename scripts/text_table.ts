@@ -19,7 +19,7 @@ export function textTable(
   );
   const numeric = head.map((_, i) =>
     rows.some((row) => /\d/.test(row[i] ?? "")) &&
-    rows.every((row) => /^([-+±]?[\d.]+( ?(%|±.*|to .*))?|–|)$/.test(row[i] ?? ""))
+    rows.every((row) => /^([-+±]?[\d.]+( ?(%|±.*|to .*|\[.*\]))?|–|)$/.test(row[i] ?? ""))
   );
   const line = (cells: readonly string[]): string =>
     " ".repeat(indent) +

@@ -38,6 +38,7 @@ Deno.test("wrong options are wrong usage, said in one line", async () => {
       ["attribute", "--power", power],
       ["attribute", "--power", power, "--requests", requests, "--windows", requests],
       ["attribute", "--power", power, "--requests", requests, "--offset", "soon"],
+      ["attribute", "--power", power, "--requests", requests, "--method", "guess"],
       ["mlperf"],
       ["mlperf", ".", "--scenario", "Batch"],
     ]
@@ -134,7 +135,51 @@ Deno.test("the human table names phases, tokens, error bars and the conservation
     "--zone",
     "-07:00",
   );
-  for (const text of [/^prefill .*±.*input/m, /^decode .*±.*output/m, /^idle/m, /^conservation/m]) {
-    assert.match(out, text);
+  for (
+    const text of [
+      /^prefill .*\[.*, .*\].*input/m,
+      /^decode .*\[.*, .*\].*output/m,
+      /^idle/m,
+      /^conservation/m,
+    ]
+  ) assert.match(out, text);
+});
+
+Deno.test("the offset of the example is found without being told its zone", async () => {
+  const { status, out } = await runCommand(
+    "attribute",
+    "--power",
+    power,
+    "--requests",
+    requests,
+    "--offset",
+    "auto",
+    "--json",
+  );
+  assert.equal(status, 0);
+  const { offsetS, offsetWidthS } = JSON.parse(out);
+  assert.ok(Math.abs(offsetS - 7 * 3600) < 0.3, `${offsetS}`);
+  assert.ok(offsetWidthS < 0.2);
+});
+
+Deno.test("every method conserves energy, and equal shares call idle what no request covers", async () => {
+  const names = ["equal-share", "dynamic-equal-share", "output-tokens", "tokens-1:4", "regression"];
+  for (const method of names) {
+    const { status, out } = await runCommand(
+      "attribute",
+      ...[
+        "--power",
+        power,
+        "--requests",
+        requests,
+        "--zone",
+        "-07:00",
+        "--method",
+        method,
+        "--json",
+      ],
+    );
+    assert.equal(status, 0, method);
+    assert.ok(JSON.parse(out).conservationError <= 1e-9, method);
   }
 });

@@ -1,15 +1,15 @@
 /** What a person sees of an attribution, in a terminal. */
 
-import type { RequestAttribution } from "../lib/attribution/equal_share.ts";
-import type { Loss } from "../lib/losses.ts";
-import type { Placed } from "../lib/attribution/place.ts";
-import type { WindowAttribution } from "../lib/attribution/windows.ts";
-import type { Integrator } from "../lib/power/integrate.ts";
-import type { RequestLog } from "../lib/requests/log.ts";
-import type { Windows } from "../lib/requests/windows.ts";
-import type { CommandIo } from "./command.ts";
-import { textTable } from "./text_table.ts";
-import { digits, duration, lossText } from "./units.ts";
+import type { RequestAttribution } from "../../lib/attribution/equal_share.ts";
+import type { Loss } from "../../lib/losses.ts";
+import type { Placed } from "../../lib/attribution/place.ts";
+import type { WindowAttribution } from "../../lib/attribution/windows.ts";
+import type { Integrator } from "../../lib/power/integrate.ts";
+import type { RequestLog } from "../../lib/requests/log.ts";
+import type { Windows } from "../../lib/requests/windows.ts";
+import type { CommandIo } from "../command.ts";
+import { textTable } from "../text_table.ts";
+import { digits, duration, lossText } from "../units.ts";
 
 /** A trace joined with what it is divided among. */
 export interface Joined {

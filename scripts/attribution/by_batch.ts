@@ -1,0 +1,232 @@
+import {
+  attributeBatched,
+  type AttributionMethod,
+  type BatchedAttribution,
+  EQUAL_SHARE,
+  type IdleRule,
+  OUTPUT_TOKEN_SHARE,
+  REGRESSION,
+  REGRESSION_PER_TOKEN,
+  tokenWeighted,
+} from "../../lib/attribution/mod.ts";
+import { placeTrace } from "../../lib/attribution/place.ts";
+import type { PowerSeries } from "../../lib/power/series.ts";
+import { sumSeries } from "../../lib/power/sum_series.ts";
+import type { RequestLog } from "../../lib/requests/log.ts";
+import { type CommandIo, printJson, UsageError } from "../command.ts";
+import { textTable } from "../text_table.ts";
+import { digits, duration, lossText } from "../units.ts";
+import { attributeByRequest } from "./by_request.ts";
+import { requestRows } from "./request_rows.ts";
+import type { Sources } from "./sources.ts";
+
+/** Methods by name. */
+const methods: Readonly<Record<string, AttributionMethod>> = {
+  "regression": REGRESSION,
+  "regression-per-token": REGRESSION_PER_TOKEN,
+  "dynamic-equal-share": EQUAL_SHARE,
+  "output-tokens": OUTPUT_TOKEN_SHARE,
+};
+
+/** For the usage text. */
+export const methodUsage = `one of
+                     auto (default): serial requests get what was measured, others regression
+                     regression, regression-per-token: costs fitted to the trace
+                     equal-share: all power in equal parts to the requests in flight
+                     dynamic-equal-share, output-tokens, tokens-P:D: power above idle by a rule`;
+
+/** The method that a name stands for. */
+export function methodOf(name: string): AttributionMethod | "auto" | "equal-share" {
+  if (name === "auto" || name === "equal-share") return name;
+  const weights = /^tokens-(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)$/.exec(name);
+  if (weights !== null) return tokenWeighted(Number(weights[1]), Number(weights[2]));
+  const method = methods[name];
+  if (method === undefined) {
+    throw new UsageError(
+      `there is no method ${name}; there are auto, equal-share, tokens-P:D, ` +
+        `${Object.keys(methods).join(", ")}`,
+    );
+  }
+  return method;
+}
+
+/** How power above idle is divided. */
+export interface BatchChoice {
+  /** The method; `auto` takes what suits the log. */
+  readonly method: AttributionMethod | "auto";
+  /** What happens to idle energy. */
+  readonly idleRule: IdleRule;
+  /** Idle power in watts, where given. */
+  readonly idleW?: number;
+}
+
+/** Power above idle divided among requests that share an engine, printed. */
+export function attributeByBatch(
+  io: CommandIo,
+  sources: Sources,
+  log: RequestLog,
+  { method, idleRule, idleW }: BatchChoice,
+): void {
+  if (method === "auto" && !sources.auto && neverOverlap(log)) {
+    attributeByRequest(io, sources, log);
+    return;
+  }
+  const series = sumSeries(sources.auto ? sources.power : placed(sources, log));
+  const result = attributeBatched(series, log, {
+    method: method === "auto" ? REGRESSION : method,
+    idleRule,
+    ...(idleW !== undefined && { idleW }),
+    ...(sources.auto
+      ? { search: series.clock === log.clock || series.clock === "local" ? "zones" : "any" }
+      : sources.place.offsetS !== undefined && { offsetS: 0 }),
+  });
+  const offsetS = -result.alignment.centreLagS + series.timeS[0]! - sources.power[0]!.timeS[0]!;
+  if (sources.json) {
+    printJson(io, {
+      method: result.method,
+      sharing: result.sharing,
+      kind: result.kind,
+      idleRule: result.idleRule,
+      devices: sources.power.map(({ device }) => device.id),
+      offsetS,
+      offsetWidthS: result.alignment.widthS,
+      overlap: result.alignment.overlap,
+      totalJ: result.totalJ,
+      idleJ: result.idleJ,
+      unattributedJ: result.unattributedJ,
+      prefillJ: result.prefill.energyJ,
+      decodeJ: result.decode.energyJ,
+      prefill: result.prefill,
+      decode: result.decode,
+      conservationError: result.conservationError,
+      alignment: result.alignment,
+      idle: result.idle,
+      costs: result.costs,
+      fit: result.fit,
+      requests: requestRows(log, result.requests),
+      warnings: result.warnings,
+      notes: sources.notes,
+    });
+  } else print(io, sources, series, log, result, offsetS);
+}
+
+/** The trace on the log's clock, as far as the caller has given it. */
+function placed(sources: Sources, log: RequestLog): readonly PowerSeries[] {
+  return placeTrace(
+    sources.power,
+    { ...log, startS: log.submitS, path: sources.path },
+    sources.place,
+  ).series;
+}
+
+/** Whether no request is sent before the one before it has ended. */
+function neverOverlap(log: RequestLog): boolean {
+  const order = Array.from(log.submitS.keys()).sort((a, b) => log.submitS[a]! - log.submitS[b]!);
+  return order.every((i, k) => k === 0 || !(log.submitS[i]! < log.endS[order[k - 1]!]!));
+}
+
+function print(
+  io: CommandIo,
+  sources: Sources,
+  series: PowerSeries,
+  log: RequestLog,
+  result: BatchedAttribution,
+  offsetS: number,
+): void {
+  const { alignment, idle, requests } = result;
+  const spanS = series.timeS.at(-1)! - series.timeS[0]!;
+  let attributed = 0;
+  let inputTokens = 0;
+  let outputTokens = 0;
+  for (let i = 0; i < log.submitS.length; i++) {
+    if (requests.reasons[i] !== null) continue;
+    attributed++;
+    inputTokens += log.inputTokens[i] || 0;
+    outputTokens += log.outputTokens[i] || 0;
+  }
+  const lines: [string, string][] = [
+    [
+      "power",
+      `${[...new Set(sources.power.map(({ source }) => source.path))].join(", ")}: ` +
+      `${series.device.id}, ${series.timeS.length} readings over ${duration(spanS)}, mean ` +
+      `${digits(result.totalJ / spanS)} W`,
+    ],
+    ["dropped", lossText([...sources.dropped, ...series.dropped])],
+    [
+      "clock",
+      `${offsetS >= 0 ? "+" : ""}${digits(offsetS, 6)} ± ${
+        digits(alignment.widthS, 2)
+      } s added to the ` +
+      `trace, ${
+        sources.place.offsetS === undefined
+          ? "found from the data"
+          : "of which given " + sources.place.offsetS + " s"
+      }; ` +
+      `${(100 * alignment.overlap).toFixed(0)} % of the requests' time lies inside`,
+    ],
+    [
+      "sensor",
+      `averages over ${digits(alignment.averagingS, 3)} s` +
+      `${series.averagingS === null ? ", inferred" : ""}; idle ` +
+      `${digits(idle.idleW)} ± ${digits(idle.widthW, 2)} W, ${idle.source}`,
+    ],
+    [
+      "requests",
+      `${log.submitS.length} in ${sources.path}, ${attributed} attributed; dropped ` +
+      `${lossText([...log.dropped, ...result.dropped])}`,
+    ],
+    ["method", `${result.method}: ${result.sharing}; idle energy ${result.idleRule}`],
+    ...(result.fit === null ? [] : [
+      ["fit", `explains ${(100 * result.fit.r2).toFixed(1)} % of the variance of power`] as [
+        string,
+        string,
+      ],
+    ]),
+    ...result.warnings.map((
+      { code, message },
+    ): [string, string] => ["WARNING", `${code}: ${message}`]),
+    ...sources.notes.map((note): [string, string] => ["note", note]),
+  ];
+  const width = Math.max(...lines.map(([name]) => name.length));
+  io.out(lines.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join(""));
+  const share = (energyJ: number): string => `${(100 * energyJ / result.totalJ).toFixed(1)} %`;
+  const range = (of: { energyJ: number; lowJ: number; highJ: number }, scale: number): string =>
+    `${digits(of.energyJ * scale)} [${digits(of.lowJ * scale, 3)}, ${digits(of.highJ * scale, 3)}]`;
+  const phase = (name: string, of: BatchedAttribution["prefill"], tokens: number, kind: string) => [
+    name,
+    range(of, 1),
+    share(of.energyJ),
+    digits(of.energyJ / attributed),
+    `${tokens} ${kind}`,
+    tokens > 0 ? range(of, 1000 / tokens) : "–",
+  ];
+  const rest = (
+    name: string,
+    energyJ: number,
+  ) => [name, digits(energyJ), share(energyJ), "", "", ""];
+  const rows = [
+    phase("prefill", result.prefill, inputTokens, "input"),
+    phase("decode", result.decode, outputTokens, "output"),
+    rest("idle", result.idleJ),
+    ...(result.unattributedJ === 0 ? [] : [rest("unattributed", result.unattributedJ)]),
+    rest("measured", result.totalJ),
+  ];
+  io.out(
+    "\n" + textTable(
+      [
+        "phase",
+        `energy J${result.kind === "bounds" ? " (bounds)" : ", 90 %"}`,
+        "share",
+        "J/request",
+        "tokens",
+        "mJ/token",
+      ],
+      rows,
+      { ruleBefore: [rows.length - 1] },
+    ),
+  );
+  io.out(
+    `\nconservation  ${rows.slice(0, -1).map((row) => row[0]).join(" + ")} = measured, to ` +
+      `${result.conservationError.toExponential(0)}\n`,
+  );
+}
