@@ -77,9 +77,6 @@ export async function readResultCsv(
   const rows = new ResultRows();
   let names: readonly string[] | null = null;
   let units: readonly (string | undefined)[] = [];
-  let commas: { readonly column: number; readonly line: number; readonly cell: string } | null =
-    null;
-  let numbers = 0;
   let unterminated = false;
   await forEachRow(source, delimiter, ({ cells, line, terminated }) => {
     if (names === null) {
@@ -106,29 +103,25 @@ export async function readResultCsv(
       const cell = cells[column]!;
       if (cell === "") return [name, null];
       const value = cellNumber(cell);
-      if (!Number.isNaN(value)) {
-        if (units[column] !== undefined) numbers++;
-        return [name, value];
-      }
+      if (!Number.isNaN(value)) return [name, value];
       if (units[column] === undefined) return [name, cell];
-      if (/^[+-]?\d+,\d+([eE][+-]?\d+)?$/.test(cell)) commas ??= { column, line, cell };
+      if (/^[+-]?\d+,\d+([eE][+-]?\d+)?$/.test(cell)) {
+        // Whole numbers beside it would be read, the others not: better none.
+        throw new InputError({
+          code: "refused",
+          path: source.path,
+          line,
+          column: column + 1,
+          problem: `a number of ${name} has a comma: a decimal comma, or thousands set apart`,
+          expected: "decimal points and no commas within numbers",
+          found: cell,
+          advice: "export the table with decimal points",
+        });
+      }
       into.losses.add(sentinelReason(cell), line, cell);
       return [name, null];
     }));
   });
-  if (commas !== null && numbers === 0) {
-    const { column, line, cell } = commas;
-    throw new InputError({
-      code: "refused",
-      path: source.path,
-      line,
-      column: column + 1,
-      problem: "the numbers have decimal commas",
-      expected: "decimal points",
-      found: cell,
-      advice: "export the table with decimal points",
-    });
-  }
   if (names === null) return;
   if (unterminated) into.notes.push("The last row has no line end: its last value may be cut.");
   if (rows.length > 0) into.results.push(rows.table(spec.table, spec.unitOf));
