@@ -13,3 +13,4 @@ export { type PlotlyFigure, type PlotlyOptions, toPlotly } from "./plotly.ts";
 export type { JsonObject } from "./plotly_traces.ts";
 export { type SvgOptions, toSvg } from "./svg.ts";
 export { type PngOptions, toPng } from "./raster.ts";
+export { type PowerByPhase, powerByPhase } from "./power_by_phase.ts";
