@@ -8,9 +8,8 @@
 export const missingText = "–";
 
 /**
- * A number to a count of significant digits, thousands grouped, never in exponents between 1e-4 and
- * 1e15. Whole digits are never rounded away, except beyond the count where `digits` says less than
- * the number has: 123,456 to 3 digits is 123,456.
+ * A number to a count of significant digits, thousands grouped, without an exponent between 1e-4 and
+ * 1e15. Digits before the point are all shown: 123,456 to 3 digits is 123,456.
  *
  * @param value The number; NaN and null are shown as a dash.
  * @param digits Significant digits; default 3.
@@ -86,7 +85,7 @@ const prefixes = [
  * import assert from "node:assert/strict";
  *
  * assert.equal(formatQuantity(25_960, "J"), "26.0 kJ");
- * assert.equal(formatQuantity(0.000_42, "J", 2), "0.42 mJ");
+ * assert.equal(formatQuantity(0.000_42, "J", 2), "420 µJ");
  * ```
  */
 export function formatQuantity(value: number | null, unit: string, digits = 3): string {
