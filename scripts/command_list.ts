@@ -35,6 +35,11 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import("./commands/lint.ts")).command,
   },
   {
+    name: "convert",
+    summary: "write any readable file as Parquet, Arrow or JSON Lines",
+    load: async () => (await import("./commands/convert.ts")).command,
+  },
+  {
     name: "profile",
     summary: "size, KV cache, FLOPs and bytes of a language model, in closed form",
     load: async () => (await import("./commands/profile.ts")).command,

@@ -9,6 +9,7 @@ import { format as amdSmiCsv } from "./readers/amd_smi_csv.ts";
 import { format as amdSmiJson } from "./readers/amd_smi_json.ts";
 import { format as amduprof } from "./readers/amduprof.ts";
 import { format as argonne } from "./readers/argonne.ts";
+import { format as arrow } from "./readers/arrow.ts";
 import { format as azureLlmTrace } from "./readers/azure_llm_trace.ts";
 import { format as burstgpt } from "./readers/burstgpt.ts";
 import { format as codecarbon } from "./readers/codecarbon.ts";
@@ -21,6 +22,7 @@ import { format as energibridge } from "./readers/energibridge.ts";
 import { format as genaiPerf } from "./readers/genai_perf.ts";
 import { format as inferencex } from "./readers/inferencex.ts";
 import { format as ipmiDcmi } from "./readers/ipmi_dcmi.ts";
+import { format as jsonLines } from "./readers/json_lines.ts";
 import { format as jtop } from "./readers/jtop.ts";
 import { format as llamaBench } from "./readers/llama_bench.ts";
 import { format as llmEnergyBenchmark } from "./readers/llm_energy_benchmark.ts";
@@ -36,6 +38,7 @@ import { format as nvidiaSmiPmon } from "./readers/nvidia_smi_pmon.ts";
 import { format as nvidiaSmiQuery } from "./readers/nvidia_smi_query.ts";
 import { format as nvidiaSmiText } from "./readers/nvidia_smi_text.ts";
 import { format as optimumBenchmark } from "./readers/optimum_benchmark.ts";
+import { format as parquet } from "./readers/parquet.ts";
 import { format as perfStatCsv } from "./readers/perf_stat_csv.ts";
 import { format as perfStatText } from "./readers/perf_stat_text.ts";
 import { format as powerCsv } from "./readers/power_csv.ts";
@@ -90,6 +93,7 @@ export const formats: readonly Format[] = [
   amdSmiJson,
   amduprof,
   argonne,
+  arrow,
   azureLlmTrace,
   burstgpt,
   codecarbon,
@@ -102,6 +106,7 @@ export const formats: readonly Format[] = [
   genaiPerf,
   inferencex,
   ipmiDcmi,
+  jsonLines,
   jtop,
   llamaBench,
   llmEnergyBenchmark,
@@ -117,6 +122,7 @@ export const formats: readonly Format[] = [
   nvidiaSmiQuery,
   nvidiaSmiText,
   optimumBenchmark,
+  parquet,
   perfStatCsv,
   perfStatText,
   powerCsv,

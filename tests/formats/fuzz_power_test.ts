@@ -96,6 +96,8 @@ function rangesOf(result: ReadResult): Map<string, Range> {
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
+    // Where a counter begins says nothing; how far it grows does.
+    if (series.quantity === "counter") [low, high] = [0, high - low];
     ranges.set(key, { low, high });
   }
   return ranges;

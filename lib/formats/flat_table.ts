@@ -1,0 +1,421 @@
+import * as v from "valibot";
+import type { Clock } from "../clock.ts";
+import type { Loss } from "../losses.ts";
+import type { Device, Provenance } from "../power/device.ts";
+import type { PowerSeries, SampledPower } from "../power/series.ts";
+import { valuesOf } from "../power/series.ts";
+import { type RequestLog, requestLog } from "../requests/log.ts";
+import { type Windows, windows } from "../requests/windows.ts";
+import type { ReadResult, ResultTable } from "./format.ts";
+
+/** A column of a flat table. */
+export interface FlatColumn {
+  /** Its name, with the unit in it. */
+  readonly name: string;
+  /** What its values are; null stands for no value in any of them. */
+  readonly type: "double" | "int" | "string";
+  /** The values: typed when there is one in every row. */
+  readonly values: Float64Array | Int32Array | readonly (number | string | null)[];
+}
+
+/**
+ * Everything that one input held as one table, for formats that store tables. Rows of a part (a
+ * series, a log, a set of windows, a table of results) lie together; `part` numbers the parts, whose
+ * facts stand in the metadata.
+ *
+ * | part | columns |
+ * | --- | --- |
+ * | series | `timeS`, and `powerW`, `energyJ` (a counter) or `intervalJ` and `durationS` |
+ * | requests | `submitS`, `firstTokenS`, `endS`, `inputTokens`, `outputTokens`, `cachedTokens`, `success`, `replica`, `id` |
+ * | token times of a log | `request`, `timeS` |
+ * | windows | `name`, `startS`, `endS`, `referenceJ` |
+ * | results | their own columns; one whose values are of several kinds is written as JSON text |
+ */
+export interface FlatTable {
+  /** Number of rows. */
+  readonly rows: number;
+  /** The columns. */
+  readonly columns: readonly FlatColumn[];
+  /** JSON of everything that is no column: devices, clocks, losses, units, notes. */
+  readonly metadata: string;
+}
+
+/** Name under which files keep the metadata. */
+export const metadataKey = "joulebook";
+
+interface SeriesPart extends Span {
+  readonly kind: "series";
+  readonly quantity: PowerSeries["quantity"];
+  readonly reading?: SampledPower["reading"];
+  readonly device: Device;
+  readonly clock: Clock;
+  readonly averagingS: number | null;
+  readonly source: Provenance;
+  readonly dropped: readonly Loss[];
+}
+
+interface RequestsPart extends Span {
+  readonly kind: "requests";
+  readonly has: readonly ("cachedTokens" | "replica" | "ids")[];
+  /** Rows of its token times; null when it has none. */
+  readonly tokens: Span | null;
+  readonly facts: Pick<
+    RequestLog,
+    "clock" | "replicas" | "tokenCount" | "endOrigin" | "source" | "dropped"
+  >;
+}
+
+interface WindowsPart extends Span {
+  readonly kind: "windows";
+  readonly facts: Pick<Windows, "clock" | "reference" | "source" | "dropped">;
+}
+
+interface ResultsPart extends Span {
+  readonly kind: "results";
+  readonly name: string;
+  readonly units: Readonly<Record<string, string>>;
+  readonly columns: readonly {
+    readonly name: string;
+    readonly stored: string;
+    readonly json: boolean;
+  }[];
+}
+
+/** Rows from one to before another. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+type Part = SeriesPart | RequestsPart | WindowsPart | ResultsPart;
+
+interface Stored extends Pick<ReadResult, "path" | "format" | "dropped" | "notes"> {
+  readonly version: 1;
+  readonly parts: readonly Part[];
+}
+
+const losses = v.array(v.looseObject({ reason: v.string(), count: v.number() }));
+const clocks = v.picklist(["epoch", "local", "monotonic", "elapsed"]);
+const row = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32));
+const rows = { from: row, to: row };
+const file = v.looseObject({ path: v.string(), format: v.string() });
+const facts = { clock: clocks, source: file, dropped: losses };
+
+/** What metadata must look like before anything in it is believed; further keys pass. */
+const storedSchema = v.looseObject({
+  version: v.literal(1),
+  path: v.string(),
+  format: v.string(),
+  dropped: losses,
+  notes: v.array(v.string()),
+  parts: v.array(v.variant("kind", [
+    v.looseObject({
+      kind: v.literal("series"),
+      ...rows,
+      ...facts,
+      quantity: v.picklist(["power", "counter", "interval"]),
+      device: v.looseObject({ kind: v.string(), id: v.string() }),
+      averagingS: v.nullable(v.number()),
+      source: v.looseObject({ path: v.string(), format: v.string(), column: v.string() }),
+    }),
+    v.looseObject({
+      kind: v.literal("requests"),
+      ...rows,
+      has: v.array(v.string()),
+      tokens: v.nullable(v.object(rows)),
+      facts: v.looseObject(facts),
+    }),
+    v.looseObject({ kind: v.literal("windows"), ...rows, facts: v.looseObject(facts) }),
+    v.looseObject({
+      kind: v.literal("results"),
+      ...rows,
+      name: v.string(),
+      units: v.record(v.string(), v.string()),
+      columns: v.array(v.object({ name: v.string(), stored: v.string(), json: v.boolean() })),
+    }),
+  ])),
+});
+
+type Values = ArrayLike<number | string | null>;
+
+/**
+ * Lays out what an input held as one table.
+ *
+ * @param result What it held.
+ * @return The table.
+ */
+export function flatten(result: ReadResult): FlatTable {
+  const builder = new FlatBuilder();
+  const parts: Part[] = [];
+  for (const series of result.series) {
+    const value = { power: "powerW", counter: "energyJ", interval: "intervalJ" }[series.quantity];
+    const span = builder.add(parts.length, series.timeS.length, [
+      ["timeS", "double", series.timeS],
+      [value, "double", valuesOf(series)],
+      ...(series.quantity === "interval"
+        ? [["durationS", "double", series.durationS] as Piece]
+        : []),
+    ]);
+    const { device, clock, averagingS, source, dropped, quantity } = series;
+    parts.push({
+      kind: "series",
+      ...span,
+      quantity,
+      ...(quantity === "power" && { reading: series.reading }),
+      device,
+      clock,
+      averagingS,
+      source,
+      dropped,
+    });
+  }
+  for (const log of result.requests) {
+    const length = log.submitS.length;
+    const span = builder.add(parts.length, length, [
+      ["submitS", "double", log.submitS],
+      ["firstTokenS", "double", log.firstTokenS],
+      ["endS", "double", log.endS],
+      ["inputTokens", "double", log.inputTokens],
+      ["outputTokens", "double", log.outputTokens],
+      ...(log.cachedTokens === null ? [] : [["cachedTokens", "double", log.cachedTokens] as Piece]),
+      ["success", "int", Int32Array.from(log.success)],
+      ...(log.replica === null ? [] : [["replica", "int", Int32Array.from(log.replica)] as Piece]),
+      ...(log.ids === null ? [] : [["id", "string", log.ids] as Piece]),
+    ]);
+    const tokens = log.tokenTimes;
+    const request = new Int32Array(tokens === null ? 0 : tokens.timeS.length);
+    if (tokens !== null) {
+      for (let i = 0; i < length; i++) {
+        request.fill(i, tokens.offsets[i], tokens.offsets[i + 1]);
+      }
+    }
+    const { clock, replicas, tokenCount, endOrigin, source, dropped } = log;
+    parts.push({
+      kind: "requests",
+      ...span,
+      has: [
+        ...(log.cachedTokens === null ? [] : ["cachedTokens" as const]),
+        ...(log.replica === null ? [] : ["replica" as const]),
+        ...(log.ids === null ? [] : ["ids" as const]),
+      ],
+      tokens: tokens === null ? null : builder.add(parts.length, tokens.timeS.length, [
+        ["timeS", "double", tokens.timeS],
+        ["request", "int", request],
+      ]),
+      facts: { clock, replicas, tokenCount, endOrigin, source, dropped },
+    });
+  }
+  for (const spans of result.windows) {
+    const span = builder.add(parts.length, spans.names.length, [
+      ["name", "string", spans.names],
+      ["startS", "double", spans.startS],
+      ["endS", "double", spans.endS],
+      ["referenceJ", "double", spans.referenceJ],
+    ]);
+    const { clock, reference, source, dropped } = spans;
+    parts.push({ kind: "windows", ...span, facts: { clock, reference, source, dropped } });
+  }
+  for (const [index, table] of result.results.entries()) {
+    const pieces: Piece[] = [];
+    const columns = Object.entries(table.columns).map(([name, values]) => {
+      const isNumber = values.every((value) => value === null || typeof value === "number");
+      const isString = values.every((value) => value === null || typeof value === "string");
+      const json = !isNumber && !isString;
+      // A table's own name for a column may mean something else in another part.
+      const stored = `results.${index}.${name}`;
+      pieces.push([
+        stored,
+        isNumber ? "double" : "string",
+        json ? values.map((value) => value === null ? null : JSON.stringify(value)) : values,
+      ]);
+      return { name, stored, json };
+    });
+    const length = Object.values(table.columns)[0]?.length ?? 0;
+    const span = builder.add(parts.length, length, pieces);
+    parts.push({ kind: "results", ...span, name: table.name, units: table.units, columns });
+  }
+  const { path, format, dropped, notes } = result;
+  const stored: Stored = { version: 1, path, format, dropped, notes, parts };
+  return { ...builder.table(), metadata: JSON.stringify(stored) };
+}
+
+/**
+ * Takes a flat table apart again.
+ *
+ * @param metadata Its metadata.
+ * @param rows Rows of the table.
+ * @param column Gives the values of a column by name; null when there is none.
+ * @return What {@linkcode flatten} was given; null when the metadata is not its own, or does not fit
+ *   the columns.
+ */
+export function unflatten(
+  metadata: string,
+  rows: number,
+  column: (name: string) => Values | null,
+): ReadResult | null {
+  try {
+    return parts(metadata, rows, column);
+  } catch (error) {
+    // Lengths that do not fit, or text that is no JSON where it must be.
+    if (error instanceof RangeError || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function parts(
+  metadata: string,
+  length: number,
+  column: (name: string) => Values | null,
+): ReadResult | null {
+  let stored: Stored;
+  try {
+    stored = v.parse(storedSchema, JSON.parse(metadata)) as unknown as Stored;
+  } catch {
+    return null;
+  }
+  if (stored.parts.some(({ from, to }) => from > to || to > length)) return null;
+  const doubles = (name: string, { from, to }: Span): Float64Array => {
+    const values = column(name);
+    if (values instanceof Float64Array) return values.slice(from, to);
+    const copy = new Float64Array(to - from).fill(NaN);
+    for (let i = from; values !== null && i < to; i++) {
+      const value = values[i];
+      if (typeof value === "number") copy[i - from] = value;
+    }
+    return copy;
+  };
+  const strings = (name: string, { from, to }: Span): string[] => {
+    const values = column(name);
+    return Array.from({ length: to - from }, (_unused, i) => String(values?.[from + i] ?? ""));
+  };
+  const series: PowerSeries[] = [];
+  const requests: RequestLog[] = [];
+  const spans: Windows[] = [];
+  const results: ResultTable[] = [];
+  for (const part of stored.parts) {
+    switch (part.kind) {
+      case "series": {
+        const { device, clock, averagingS, source, dropped } = part;
+        const base = { device, clock, timeS: doubles("timeS", part), averagingS, source, dropped };
+        series.push(
+          part.quantity === "power"
+            ? {
+              ...base,
+              quantity: "power",
+              powerW: doubles("powerW", part),
+              reading: part.reading ?? "unspecified",
+            }
+            : part.quantity === "counter"
+            ? { ...base, quantity: "counter", energyJ: doubles("energyJ", part) }
+            : {
+              ...base,
+              quantity: "interval",
+              intervalJ: doubles("intervalJ", part),
+              durationS: doubles("durationS", part),
+            },
+        );
+        break;
+      }
+      case "requests": {
+        const offsets = new Uint32Array(part.to - part.from + 1);
+        if (part.tokens !== null) {
+          for (const request of doubles("request", part.tokens)) offsets[request + 1]!++;
+          for (let i = 1; i < offsets.length; i++) offsets[i]! += offsets[i - 1]!;
+        }
+        requests.push(requestLog({
+          ...part.facts,
+          submitS: doubles("submitS", part),
+          firstTokenS: doubles("firstTokenS", part),
+          endS: doubles("endS", part),
+          inputTokens: doubles("inputTokens", part),
+          outputTokens: doubles("outputTokens", part),
+          ...(part.has.includes("cachedTokens") && {
+            cachedTokens: doubles("cachedTokens", part),
+          }),
+          success: Uint8Array.from(doubles("success", part)),
+          replica: part.has.includes("replica") ? Uint16Array.from(doubles("replica", part)) : null,
+          ids: part.has.includes("ids") ? strings("id", part) : null,
+          tokenTimes: part.tokens === null
+            ? null
+            : { offsets, timeS: doubles("timeS", part.tokens) },
+        }));
+        break;
+      }
+      case "windows":
+        spans.push(windows({
+          ...part.facts,
+          names: strings("name", part),
+          startS: doubles("startS", part),
+          endS: doubles("endS", part),
+          referenceJ: doubles("referenceJ", part),
+        }));
+        break;
+      case "results":
+        results.push({
+          name: part.name,
+          units: part.units,
+          columns: Object.fromEntries(part.columns.map(({ name, stored: key, json }) => {
+            const values = column(key);
+            return [
+              name,
+              Array.from({ length: part.to - part.from }, (_unused, i) => {
+                const value = values?.[part.from + i] ?? null;
+                return json && value !== null
+                  ? JSON.parse(String(value)) as number | string
+                  : value;
+              }),
+            ];
+          })),
+        });
+        break;
+    }
+  }
+  const { path, format, dropped, notes } = stored;
+  return { path, format, series, requests, windows: spans, results, dropped, notes };
+}
+
+type Piece = [name: string, type: FlatColumn["type"], values: Values];
+
+/** Joins the pieces of the parts into columns over all rows. */
+class FlatBuilder {
+  #rows = 0;
+  readonly #spans: { readonly part: number; readonly from: number; readonly to: number }[] = [];
+  readonly #columns = new Map<
+    string,
+    { readonly type: FlatColumn["type"]; readonly pieces: { from: number; values: Values }[] }
+  >();
+
+  add(part: number, length: number, pieces: readonly Piece[]): Span {
+    const span = { from: this.#rows, to: this.#rows + length };
+    this.#rows = span.to;
+    this.#spans.push({ part, ...span });
+    for (const [name, type, values] of pieces) {
+      const column = this.#columns.get(name) ?? { type, pieces: [] };
+      column.pieces.push({ from: span.from, values });
+      this.#columns.set(name, column);
+    }
+    return span;
+  }
+
+  table(): Omit<FlatTable, "metadata"> {
+    const part = new Int32Array(this.#rows);
+    for (const span of this.#spans) part.fill(span.part, span.from, span.to);
+    const columns: FlatColumn[] = [{ name: "part", type: "int", values: part }];
+    for (const [name, { type, pieces }] of this.#columns) {
+      const filled = pieces.reduce((sum, { values }) => sum + values.length, 0);
+      const typed = pieces.every(({ values }) => ArrayBuffer.isView(values));
+      if (typed && filled === this.#rows) {
+        const whole = type === "int" ? new Int32Array(filled) : new Float64Array(filled);
+        for (const { from, values } of pieces) whole.set(values as Float64Array, from);
+        columns.push({ name, type, values: whole });
+      } else {
+        const whole = new Array<number | string | null>(this.#rows).fill(null);
+        for (const { from, values } of pieces) {
+          for (let i = 0; i < values.length; i++) whole[from + i] = values[i]!;
+        }
+        columns.push({ name, type, values: whole });
+      }
+    }
+    return { rows: this.#rows, columns };
+  }
+}

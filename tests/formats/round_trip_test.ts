@@ -1,0 +1,277 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { parquetWriteBuffer } from "hyparquet-writer";
+import { columnFromArray, float64, tableFromColumns, tableToIPC, utf8 } from "@uwdata/flechette";
+import { InputError } from "../../lib/errors.ts";
+import { readArrow, writeArrow } from "../../lib/formats/arrow.ts";
+import type { ReadResult, ResultTable } from "../../lib/formats/format.ts";
+import { jsonLines, readJsonLines } from "../../lib/formats/json_lines.ts";
+import { readParquet, writeParquet } from "../../lib/formats/parquet.ts";
+import { readInput } from "../../lib/formats/read.ts";
+import { sourceOf } from "../../lib/formats/source.ts";
+import type { PowerSeries } from "../../lib/power/series.ts";
+import { valuesOf } from "../../lib/power/series.ts";
+import { type RequestLog, requestLog } from "../../lib/requests/log.ts";
+import { type Windows, windows } from "../../lib/requests/windows.ts";
+import { command } from "../../scripts/commands/convert.ts";
+import { UsageError } from "../../scripts/command.ts";
+import { mirrorTest } from "../mirror.ts";
+
+const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x === 0 ? 0 : x);
+const joules = finite.map(Math.abs);
+const clock = fc.constantFrom("epoch", "local", "monotonic", "elapsed" as const);
+const losses = fc.array(
+  fc.record({ reason: fc.constantFrom("truncated-row", "not-available"), count: fc.nat(9) }),
+  { maxLength: 2 },
+);
+const words = fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom("", 'é, "x"\n', "\u2028"));
+
+const seriesArb: fc.Arbitrary<PowerSeries> = fc.record({
+  quantity: fc.constantFrom("power", "counter", "interval" as const),
+  values: fc.array(joules, { maxLength: 12 }),
+  clock,
+  id: words,
+  averagingS: fc.option(joules),
+  dropped: losses,
+}).map(({ quantity, values, clock, id, averagingS, dropped }): PowerSeries => {
+  const timeS = Float64Array.from(values, (_value, i) => 1.7e9 + i / 3);
+  const base = {
+    device: { kind: "gpu" as const, id, uuid: `GPU-${id}` },
+    clock,
+    timeS,
+    averagingS,
+    source: { path: "a.csv", format: "x", column: id, sourceClock: clock },
+    dropped,
+  };
+  const column = Float64Array.from(values);
+  return quantity === "power"
+    ? { ...base, quantity, powerW: column, reading: "instant" }
+    : quantity === "counter"
+    ? { ...base, quantity, energyJ: column.sort() }
+    : { ...base, quantity, intervalJ: column, durationS: column.map(() => 1 / 3) };
+});
+
+const requestsArb: fc.Arbitrary<RequestLog> = fc.record({
+  rows: fc.array(
+    fc.record({ at: finite, end: fc.oneof(finite, fc.constant(NaN)), ok: fc.boolean() }),
+    {
+      maxLength: 8,
+    },
+  ),
+  cached: fc.boolean(),
+  named: fc.boolean(),
+  tokens: fc.boolean(),
+  clock,
+}).map(({ rows, cached, named, tokens, clock }) => {
+  const offsets = new Uint32Array(rows.length + 1);
+  for (let i = 0; i < rows.length; i++) offsets[i + 1] = offsets[i]! + i % 3;
+  return requestLog({
+    clock,
+    submitS: Float64Array.from(rows, ({ at }) => at),
+    endS: Float64Array.from(rows, ({ end }) => end),
+    success: Uint8Array.from(rows, ({ ok }) => Number(ok)),
+    cachedTokens: cached ? Float64Array.from(rows, (_row, i) => i) : null,
+    replica: cached ? Uint16Array.from(rows, (_row, i) => i % 2) : null,
+    replicas: cached ? ["a", "b"] : [],
+    ids: named ? rows.map((_row, i) => `r${i}`) : null,
+    tokenTimes: tokens
+      ? { offsets, timeS: Float64Array.from({ length: offsets.at(-1)! }, (_unused, i) => i / 7) }
+      : null,
+    endOrigin: { kind: "derived", rule: "x" },
+  });
+});
+
+const windowsArb: fc.Arbitrary<Windows> = fc.array(fc.tuple(words, joules), { maxLength: 6 }).map((
+  rows,
+) =>
+  windows({
+    names: rows.map(([name]) => name),
+    startS: Float64Array.from(rows, ([, at]) => at),
+    endS: Float64Array.from(rows, ([, at]) => at),
+    reference: { column: "gpu0_energy", unit: "J" },
+    referenceJ: Float64Array.from(rows, ([, at], i) => i % 2 === 0 ? at : NaN),
+  })
+);
+
+const resultsArb: fc.Arbitrary<ResultTable> = fc.nat(5).chain((rows) =>
+  fc.record({
+    numbers: fc.array(fc.option(finite), { minLength: rows, maxLength: rows }),
+    timeS: fc.array(fc.option(words), { minLength: rows, maxLength: rows }),
+    mixed: fc.array(fc.oneof(finite, words, fc.constant(null)), {
+      minLength: rows,
+      maxLength: rows,
+    }),
+  })
+).map((columns) => ({ name: "runs", columns, units: { numbers: "J" } }));
+
+const resultArb: fc.Arbitrary<ReadResult> = fc.record({
+  path: words,
+  format: fc.constant("x"),
+  series: fc.array(seriesArb, { maxLength: 3 }),
+  requests: fc.array(requestsArb, { maxLength: 2 }),
+  windows: fc.array(windowsArb, { maxLength: 2 }),
+  results: fc.array(resultsArb, { maxLength: 2 }),
+  dropped: losses,
+  notes: fc.array(words, { maxLength: 2 }),
+}, { noNullPrototype: true });
+
+const plain = (result: ReadResult): ReadResult => structuredClone(result);
+
+Deno.test("what is written as Parquet reads back equal", async () => {
+  await fc.assert(
+    fc.asyncProperty(resultArb, async (result) => {
+      assert.deepEqual(plain(await readParquet(writeParquet(result))), plain(result));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+Deno.test("what is written as Arrow reads back equal", () => {
+  fc.assert(
+    fc.property(resultArb, (result) => {
+      assert.deepEqual(plain(readArrow(writeArrow(result))), plain(result));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+Deno.test("what is written as JSON Lines reads back equal", () => {
+  fc.assert(
+    fc.property(resultArb, (result) => {
+      assert.deepEqual(plain(readJsonLines(jsonLines(result))!), plain(result));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+const trace = "timestamp, index, power.draw [W]\n" +
+  "2024/03/29 08:43:09.800, 0, 25.09 W\n2024/03/29 08:43:09.900, 0, [N/A]\n" +
+  "2024/03/29 08:43:10.000, 0, 26.09 W\n";
+
+Deno.test("a converted file reads as the original does, with its losses and where it came from", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "joulebook-convert-"));
+  try {
+    const input = join(dir, "power.csv");
+    Deno.writeTextFileSync(input, trace);
+    const original = await readInput(input);
+    for (const end of [".parquet", ".arrow", ".jsonl", ".jsonl.gz", ".jsonl.zst"]) {
+      const output = join(dir, `power${end}`);
+      let printed = "";
+      const io = {
+        out: (text: string) => void (printed += text),
+        err: () => {},
+        interactive: false,
+      };
+      assert.equal(await command.run([input, output], io), 0);
+      assert.match(printed, /1 series \(2 samples\)/);
+      const [series] = (await readInput(output)).series;
+      const [before] = original.series;
+      assert.deepEqual([...series!.timeS], [...before!.timeS]);
+      assert.deepEqual([...valuesOf(series!)], [25.09, 26.09]);
+      assert.deepEqual([series!.device, series!.clock, series!.dropped], [
+        before!.device,
+        "local",
+        before!.dropped,
+      ]);
+    }
+    const io = { out: () => {}, err: () => {}, interactive: false };
+    await assert.rejects(command.run([input, input], io), UsageError);
+    await assert.rejects(command.run([input, join(dir, "power.xlsx")], io), UsageError);
+    await assert.rejects(command.run([input, join(dir, "none", "power.arrow")], io), InputError);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+Deno.test("columns of other programs' Parquet and Arrow files are read by a mapping, or refused", async () => {
+  const seconds = [0, 1, 2];
+  const at = seconds.map((second) => new Date(1_714_564_800_000 + second * 1000));
+  const parquet = new Uint8Array(parquetWriteBuffer({
+    columnData: [
+      { name: "when", data: at, type: "TIMESTAMP" },
+      { name: "gpu", data: ["a", "a", "a"], type: "STRING" },
+      { name: "mw", data: [1000, 2000, null], type: "DOUBLE" },
+    ],
+  }));
+  const arrow = tableToIPC(
+    tableFromColumns({
+      when: columnFromArray(Float64Array.from(seconds, (s) => 1_714_564_800 + s), float64()),
+      gpu: columnFromArray(["a", "a", "a"], utf8()),
+      mw: columnFromArray([1000, 2000, null], float64()),
+    }),
+    { format: "file" },
+  )!;
+  for (const [format, bytes] of [["parquet", parquet], ["arrow", arrow]] as const) {
+    await assert.rejects(readInput(sourceOf(bytes)), /nothing says what its columns mean/);
+    const { series } = await readInput(sourceOf(bytes), {
+      format,
+      columns: {
+        time: "when",
+        timeFormat: "s",
+        value: "mw",
+        unit: "mW",
+        device: "gpu",
+        kind: "gpu",
+      },
+    });
+    assert.deepEqual([...series[0]!.timeS], [1_714_564_800, 1_714_564_801]);
+    assert.deepEqual([...valuesOf(series[0]!)], [1, 2]);
+    assert.deepEqual([series[0]!.device.id, series[0]!.clock], ["a", "epoch"]);
+    assert.deepEqual(series[0]!.dropped.map(({ reason, count }) => [reason, count]), [[
+      "not-a-number",
+      1,
+    ]]);
+  }
+});
+
+Deno.test("damaged Parquet, Arrow and JSON Lines files are refused, never a crash", async () => {
+  const whole = await readInput(sourceOf(trace));
+  const files = [
+    writeParquet(whole),
+    writeArrow(whole),
+    new TextEncoder().encode([...jsonLines(whole)].join("")),
+  ];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat(2),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.nat(255),
+      async (which, share, byte) => {
+        const damaged = files[which]!.slice();
+        damaged[Math.floor(share * (damaged.length - 1))] = byte;
+        const cut = byte % 2 === 0
+          ? damaged
+          : damaged.subarray(0, Math.ceil(share * damaged.length));
+        try {
+          await readInput(sourceOf(cut));
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+        }
+      },
+    ),
+    { numRuns: Number(Deno.env.get("JOULEBOOK_FUZZ_RUNS") ?? "60") },
+  );
+});
+
+mirrorTest(
+  "a published trace and a request log go through Parquet and Arrow unchanged",
+  async (dir) => {
+    for (
+      const path of [
+        "phase_gold/grantwilkins/palmetto_v100_llama2-7b/nvidia-smi.csv",
+        "phase_gold/grantwilkins/palmetto_v100_llama2-7b/phases.csv",
+        "codecarbon/llm_bench_emissions.csv",
+        "rapl_wattsup/hpl_mkl/hpl_mkl.perf",
+      ]
+    ) {
+      const file = join(dir, "traces", path);
+      assert.ok(readFileSync(file).length > 0);
+      const result = await readInput(file);
+      assert.deepEqual(await readParquet(writeParquet(result)), result);
+      assert.deepEqual(readArrow(writeArrow(result)), result);
+    }
+  },
+);
