@@ -68,13 +68,12 @@ export function powerByPhase(options: PowerByPhase): Figure {
         x: { label: "Time", unit: "s" },
         y: { label: "Power", unit: "W", zero: true },
         marks: [
-          { mark: "area", series: "idle", x, y: idle },
+          { mark: "area", series: "idle", quiet: true, x, y: idle },
           { mark: "area", series: "decode", x, y: decodeW },
           { mark: "area", series: "prefill", x, y: prefillW },
           {
             mark: "area",
             series: "no request",
-            quiet: true,
             x,
             y: x.map((_, i) => Math.max(0, measuredW[i]! - idle[i]! - decodeW[i]! - prefillW[i]!)),
           },

@@ -101,6 +101,8 @@ function stylesOf(figure: Figure): Map<string, SeriesStyle> {
     const own = marks.filter(({ series }) => series === name);
     return [name, {
       quiet: own.some(({ quiet }) => quiet === true),
+      // The short sides of a step would fall apart into dashes.
+      dashed: own.some(({ mark }) => mark === "line"),
       shows: new Set(own.map(({ mark }) => kinds[mark])),
     }];
   }));
@@ -108,12 +110,11 @@ function stylesOf(figure: Figure): Map<string, SeriesStyle> {
   const next = { colour: 0, dash: 0, symbol: 0 };
   const styles = new Map<string, SeriesStyle>();
   for (const name of [...names.filter((n) => !isBehind(n)), ...names.filter(isBehind)]) {
-    const { quiet, shows } = shown.get(name)!;
-    const dashed = shows.has("line") && !quiet;
+    const { quiet, dashed, shows } = shown.get(name)!;
     styles.set(name, {
       name,
       colour: quiet ? "quiet" : next.colour++,
-      dash: dashed ? dashes[next.dash++ % dashes.length]! : [],
+      dash: dashed && !quiet ? dashes[next.dash++ % dashes.length]! : [],
       symbol: symbols[shows.has("points") ? next.symbol++ % symbols.length : 0]!,
       shows,
     });
@@ -133,5 +134,6 @@ function defaultHeight(figure: Figure, columns: number): number {
       return names.length * Math.max(1, bars * 0.6);
     }),
   );
-  return rows > 0 ? Math.max(120, rows * 24 + 56) : columns === 1 ? 320 : 230;
+  if (rows > 0) return Math.max(120, rows * 24 + 56);
+  return figure.panels.length === 1 ? 320 : columns === 1 ? 250 : 230;
 }

@@ -29,7 +29,7 @@ export function resolveAxis(
     return { axis: categoryAxis(title, categories, side), source, categories };
   }
   const sharing = source.domain === undefined ? panelsSharing(figure, source, side) : [panel];
-  const { low, high, tight } = extent(figure, sharing, side, scale === "log");
+  const { low, high, tight, whole } = extent(figure, sharing, side, scale === "log");
   const [from, to] = source.domain ?? [low, high];
   const fixed = source.domain !== undefined || (tight && side === "x");
   if (!(from <= to) || (scale === "log" && !(from > 0))) {
@@ -41,7 +41,11 @@ export function resolveAxis(
   }
   const ends = scale === "log"
     ? logScale(from, to, fixed)
-    : linearScale(from, to, tickCount(side, size), source.domain !== undefined, fixed);
+    : linearScale(from, to, tickCount(side, size), {
+      fixed: source.domain !== undefined,
+      tight: fixed,
+      whole,
+    });
   return { axis: { title, scale, ...ends }, source, categories: [] };
 }
 
@@ -71,20 +75,24 @@ function besideAxis(name: string): string {
   return rest.length === 0 ? name : `${first}\n${cutText(rest.join(" "), 11, 190)}`;
 }
 
-/** Least and greatest value on a side over panels; `tight` when continuous marks fill the axis. */
+/**
+ * Least and greatest value on a side over panels; `tight` when continuous marks fill the axis,
+ * `whole` when all values are whole numbers, such as counts.
+ */
 function extent(
   figure: Figure,
   panels: readonly Panel[],
   side: "x" | "y",
   positive: boolean,
-): { low: number; high: number; tight: boolean } {
-  let [low, high, tight] = [Infinity, -Infinity, false];
+): { low: number; high: number; tight: boolean; whole: boolean } {
+  let [low, high, tight, whole] = [Infinity, -Infinity, false, true];
   const see = (values: ArrayLike<number>) => {
     for (let i = 0; i < values.length; i++) {
       const value = values[i]!;
       if (!Number.isFinite(value) || (positive && value <= 0)) continue;
       if (value < low) low = value;
       if (value > high) high = value;
+      whole &&= Number.isInteger(value);
     }
   };
   for (const panel of panels) {
@@ -105,7 +113,7 @@ function extent(
     }
     if (side === "y") see(stackTop(panel));
   }
-  return { low, high, tight };
+  return { low, high, tight, whole };
 }
 
 function isContinuous(mark: Mark): boolean {

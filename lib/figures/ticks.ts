@@ -14,25 +14,34 @@ export interface Scale {
   readonly ticks: readonly Tick[];
 }
 
+/** What is known of a linear axis; by default nothing. */
+export interface LinearOptions {
+  /** Whether the ends are given and stay. */
+  readonly fixed?: boolean;
+  /** Whether the ends stay unless a tick is close. */
+  readonly tight?: boolean;
+  /** Whether all values are whole numbers: ticks are then whole too. */
+  readonly whole?: boolean;
+}
+
 /**
  * A linear axis in steps of 1, 2 or 5 times a power of ten.
  *
  * @param low Least value.
  * @param high Greatest value.
  * @param count About how many ticks.
- * @param fixed Whether the ends are given and stay.
- * @param tight Whether the ends stay unless a tick is close.
+ * @param options What is known of its ends and values.
  */
 export function linearScale(
   low: number,
   high: number,
   count: number,
-  fixed = false,
-  tight = false,
+  options: LinearOptions = {},
 ): Scale {
+  const { fixed = false, tight = false, whole = false } = options;
   // A single value has no range: show its neighbourhood.
-  if (low === high) return linearScale(...around(low), count);
-  const step = niceStep((high - low) / count);
+  if (low === high) return linearScale(...around(low), count, { whole });
+  const step = Math.max(whole ? 1 : 0, niceStep((high - low) / count));
   // Part of a step that an end may move to reach a tick.
   const near = fixed ? 1e-9 : tight ? 0.15 : 1;
   const from = Math.ceil(low / step - near + 1e-9);

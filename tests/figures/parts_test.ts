@@ -75,12 +75,17 @@ Deno.test("tick labels of an axis have the same decimals, real minus signs and o
   assert.deepEqual(labels(0, 4e-5), ["0", "1e−5", "2e−5", "3e−5", "4e−5"]);
 });
 
+Deno.test("an axis of counts has no ticks between whole numbers", () => {
+  assert.deepEqual(linearScale(0, 3, 5, { whole: true }).ticks.map(({ at }) => at), [0, 1, 2, 3]);
+  assert.deepEqual(linearScale(2, 2, 5, { whole: true }).ticks.map(({ at }) => at), [1, 2, 3]);
+});
+
 Deno.test("a single value has an axis, given ends stay, a tight axis reaches for a near tick", () => {
   const alone = linearScale(5, 5, 4).domain;
   assert.ok(alone[0] < 5 && alone[1] > 5);
-  assert.deepEqual(linearScale(0.3, 9.7, 5, true).domain, [0.3, 9.7]);
-  assert.deepEqual(linearScale(0, 119.998, 10, false, true).domain, [0, 120]);
-  assert.deepEqual(linearScale(0, 114, 10, false, true).domain, [0, 114]);
+  assert.deepEqual(linearScale(0.3, 9.7, 5, { fixed: true }).domain, [0.3, 9.7]);
+  assert.deepEqual(linearScale(0, 119.998, 10, { tight: true }).domain, [0, 120]);
+  assert.deepEqual(linearScale(0, 114, 10, { tight: true }).domain, [0, 114]);
 });
 
 Deno.test("a logarithmic axis has powers of ten, and 2 and 5 where they are few", () => {
