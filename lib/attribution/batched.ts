@@ -475,6 +475,7 @@ function assemble(
       idle,
       fit: part.fit,
       prefill,
+      placement: options.placement ?? "together",
       estimatedEnds: known.ends?.estimated ?? 0,
       stepS: samples.stepS,
       uncovered: reasons.filter((reason) => reason !== null).length,

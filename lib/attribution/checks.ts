@@ -1,6 +1,7 @@
 import type { RequestLog } from "../requests/log.ts";
 import type { Timeline } from "../requests/timeline.ts";
 import type { Alignment } from "./align.ts";
+import type { EnginePlacement } from "./engines.ts";
 import type { Fit } from "./fit.ts";
 import type { IdlePower } from "./idle.ts";
 import { isPartTime } from "./intervals.ts";
@@ -16,6 +17,8 @@ export interface CheckInput {
   readonly alignment: Alignment;
   /** Idle power. */
   readonly idle: IdlePower;
+  /** Which phases run on the devices of the trace. */
+  readonly placement: EnginePlacement;
   /** The fit; null for methods that do not fit. */
   readonly fit: Fit | null;
   /** Prefill of all requests. */
@@ -130,7 +133,7 @@ export function checkAttribution(input: CheckInput): AttributionWarning[] {
         "decoding, or ends that were not measured; give token times",
     );
   }
-  const apart = 1 - sameTimeShare(timelines);
+  const apart = 1 - sameTimeShare(timelines, input.placement === "together");
   doubt(
     "jittered-times",
     apart,
@@ -183,14 +186,15 @@ function fastPromptShare(timelines: readonly Timeline[]): number {
  * Of neighbouring events less than a step apart, the part within 0.1 ms; 1 when there are too few
  * to tell.
  */
-function sameTimeShare(timelines: readonly Timeline[]): number {
+function sameTimeShare(timelines: readonly Timeline[], withFirsts: boolean): number {
   let near = 0;
   let same = 0;
   for (const { windows } of timelines) {
     const n = Math.min(windows.request.length, 20_000);
-    const events = new Float64Array(2 * n);
-    events.set(windows.firstTokenS.subarray(0, n));
-    events.set(windows.endS.subarray(0, n), n);
+    const events = new Float64Array(withFirsts ? 2 * n : n);
+    events.set(windows.endS.subarray(0, n));
+    // Only where both phases run on one device do first tokens and ends share its steps.
+    if (withFirsts) events.set(windows.firstTokenS.subarray(0, n), n);
     events.sort();
     for (let e = 1; e < events.length; e++) {
       const gapS = events[e]! - events[e - 1]!;

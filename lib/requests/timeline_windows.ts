@@ -128,7 +128,11 @@ export function tightenWindows(windows: PhaseWindows, stepS: number): PhaseWindo
   for (let k = 0; k < n;) {
     const first = firstTokenS[k]!;
     const tokens = windowTokens[k]!;
-    const needS = 1.1 * (shape.stepS + stretchSeconds(tokens, shape, Infinity));
+    // Too few long prompts to tell their speed: a long window may be all work.
+    const isUnknown = shape.promptTokenS === 0 && first - prefillS[k]! > 2 * stepS;
+    const needS = isUnknown
+      ? Infinity
+      : 1.1 * (shape.stepS + stretchSeconds(tokens, shape, Infinity));
     let end = k;
     let earliest = k;
     for (; end < n && firstTokenS[end]! - first <= SAME_STEP_S; end++) {
