@@ -5,7 +5,7 @@ import { InputError } from "../../errors.ts";
 import { findGridRegion } from "../grid.ts";
 import { monthSpans } from "../months.ts";
 import { secondsPerYear, unitFactor } from "../units.ts";
-import type { Fault, Path } from "./document.ts";
+import type { Fault, Path } from "../../yaml_document.ts";
 import type { ClassSettings, ForecastSettings, SeriesSettings } from "./settings.ts";
 import { touRateOf } from "./rates.ts";
 

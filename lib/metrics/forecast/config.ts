@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { checkMeaning, type FailAt } from "./check.ts";
-import { type ConfigDocument, type Fault, parseConfigDocument, type Path } from "./document.ts";
+import { type ConfigDocument, faultOf, parseConfigDocument, pathOf } from "../../yaml_document.ts";
 import { configSchema } from "./schema.ts";
 import type { ForecastSettings, SeriesSettings } from "./settings.ts";
 
@@ -108,32 +108,11 @@ function check(plain: unknown, fail: FailAt): ForecastSettings {
   const parsed = v.safeParse(configSchema(typeof currency === "string" ? currency : "EUR"), plain);
   if (!parsed.success) {
     const issue = parsed.issues[0];
-    const at = (issue.path ?? []).map((item) => item.key as string | number);
+    const at = pathOf(issue);
     return fail(at, faultOf(issue, at));
   }
   checkMeaning(parsed.output, fail);
   return parsed.output;
-}
-
-function faultOf(issue: v.BaseIssue<unknown>, at: Path): Fault {
-  const key = at.at(-1);
-  const name = at.join(".");
-  if (issue.expected === "never") {
-    return {
-      problem: `unknown key "${key}"`,
-      advice: "see the example configuration for the keys",
-    };
-  }
-  if (issue.received === "undefined") return { problem: `"${name}" is missing` };
-  return {
-    problem: `"${name}" cannot be used`,
-    expected: issue.type === "strict_object" || issue.type === "record"
-      ? "a map of keys and values"
-      : issue.message.startsWith("Invalid")
-      ? issue.expected ?? issue.message
-      : issue.message,
-    found: issue.received.replace(/^"(.*)"$/, "$1"),
-  };
 }
 
 function checkAlternative(

@@ -1,7 +1,12 @@
-/** A YAML text whose values know their lines. */
+/**
+ * YAML texts whose values know their lines, so that every refusal of a setting names its place.
+ *
+ * @module
+ */
 
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
-import { InputError } from "../../errors.ts";
+import type { BaseIssue } from "valibot";
+import { InputError } from "./errors.ts";
 
 /** Keys that lead to a value, from the top. */
 export type Path = readonly (string | number)[];
@@ -26,7 +31,14 @@ export interface ConfigDocument {
   fail(at: Path, fault: Fault): never;
 }
 
-/** Parses YAML; a text that is none throws an InputError with its line. */
+/**
+ * Parses YAML.
+ *
+ * @param text The text.
+ * @param path Name of the file, for messages.
+ * @return Its values, and a way to refuse one of them with its line.
+ * @throws {InputError} `malformed` with the line when it is no YAML, `empty` when nothing is in it.
+ */
 export function parseConfigDocument(text: string, path: string): ConfigDocument {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
@@ -74,4 +86,37 @@ function offsetOf(root: unknown, path: Path): number {
     } else return offset;
   }
   return offset;
+}
+
+/**
+ * What a schema's first issue says, as a fault.
+ *
+ * @param issue The issue.
+ * @param at Keys that lead to the value.
+ * @return The fault.
+ */
+export function faultOf(issue: BaseIssue<unknown>, at: Path): Fault {
+  const key = at.at(-1);
+  const name = at.join(".");
+  if (issue.expected === "never") {
+    return {
+      problem: `unknown key "${key}"`,
+      advice: "see the example configuration for the keys",
+    };
+  }
+  if (issue.received === "undefined") return { problem: `"${name}" is missing` };
+  return {
+    problem: `"${name}" cannot be used`,
+    expected: issue.type === "strict_object" || issue.type === "record"
+      ? "a map of keys and values"
+      : issue.message.startsWith("Invalid")
+      ? issue.expected ?? issue.message
+      : issue.message,
+    found: issue.received.replace(/^"(.*)"$/, "$1"),
+  };
+}
+
+/** Keys that lead to the value that an issue is about. */
+export function pathOf(issue: BaseIssue<unknown>): Path {
+  return (issue.path ?? []).map((item) => item.key as string | number);
 }
