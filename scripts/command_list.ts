@@ -45,6 +45,12 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import("./commands/profile.ts")).command,
   },
   {
+    name: "predict",
+    summary:
+      "time, power and energy of a model on hardware, with intervals; sweeps and their Pareto front",
+    load: async () => (await import("./commands/predict.ts")).command,
+  },
+  {
     name: "forecast",
     summary: "energy, cost and carbon of a traffic mix over months, with what-if comparisons",
     load: async () => (await import("./commands/forecast.ts")).command,
@@ -53,6 +59,11 @@ export const commandList: readonly CommandEntry[] = [
     name: "schedule",
     summary: "run policies in the data-centre simulation, against the optimum",
     load: async () => (await import("./commands/schedule.ts")).command,
+  },
+  {
+    name: "convert",
+    summary: "any readable format to Parquet, Arrow or JSON Lines",
+    load: async () => (await import("./commands/convert.ts")).command,
   },
   {
     name: "datasets",

@@ -1,5 +1,6 @@
 import { type Loss, LossCounter } from "../losses.ts";
 import type { Integrator, NoEnergyReason } from "../power/integrate.ts";
+import { upperBound } from "../power/search.ts";
 import type { RequestLog } from "../requests/log.ts";
 import { relative } from "./windows.ts";
 
@@ -266,14 +267,8 @@ function shareSweep(
   return {
     shareAt(timeS) {
       // The last knot at this moment; several events may share it.
-      let low = 0;
-      let high = used.length;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (used[middle]! <= timeS) low = middle + 1;
-        else high = middle;
-      }
-      return low === 0 ? 0 : shareJ[low - 1]!;
+      const after = upperBound(used, timeS);
+      return after === 0 ? 0 : shareJ[after - 1]!;
     },
     idleJ,
     peak,

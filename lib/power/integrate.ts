@@ -1,3 +1,4 @@
+import { lowerBound, upperBound } from "./search.ts";
 import type { PowerSeries } from "./series.ts";
 
 /**
@@ -331,30 +332,6 @@ export function medianStepS(timeS: Float64Array): number {
   }
   steps.sort();
   return steps[(steps.length - 1) >> 1]!;
-}
-
-/** Index of the first time after a moment. */
-function upperBound(timeS: Float64Array, moment: number): number {
-  let low = 0;
-  let high = timeS.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (timeS[middle]! <= moment) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Index of the first time at or after a moment. */
-function lowerBound(timeS: Float64Array, moment: number): number {
-  let low = 0;
-  let high = timeS.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (timeS[middle]! < moment) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function countBetween(timeS: Float64Array, startS: number, endS: number): number {

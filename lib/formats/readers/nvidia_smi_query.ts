@@ -6,6 +6,7 @@ import type { Format } from "../format.ts";
 import { forEachBlock } from "../lines.ts";
 import { parseNumber, parseTimeOfDay, secondsOfDate } from "../scan.ts";
 import type { ByteSource } from "../source.ts";
+import { sentinelReason } from "../units.ts";
 
 /**
  * `nvidia-smi --query-gpu=... --format=csv[,nounits][,noheader]`.
@@ -450,10 +451,4 @@ function parseWatts(bytes: Uint8Array, from: number, to: number): number {
   // The unit, after a space.
   if (to - from > 2 && bytes[to - 1] === 87 && bytes[to - 2] === space) to -= 2;
   return parseNumber(bytes, from, to);
-}
-
-function sentinelReason(text: string): string {
-  if (/^\[?n\/a\]?$/i.test(text)) return "not-available";
-  if (/not supported|deprecated/i.test(text)) return "not-supported";
-  return text.startsWith("[") ? "device-error" : "not-a-number";
 }

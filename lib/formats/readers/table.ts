@@ -4,22 +4,9 @@ import type { SeriesColumn } from "../collect.ts";
 import { cellNumber, delimiterOf, forEachRow } from "../delimited.ts";
 import type { ColumnMapping, Format } from "../format.ts";
 import { firstBytes } from "../source.ts";
+import { energyUnit } from "../units.ts";
 import { patternTime } from "../time_pattern.ts";
 import { isoTime } from "../wall_clock.ts";
-
-/** Watts or joules in one of a unit. */
-const units: Readonly<Record<string, { readonly power: boolean; readonly scale: number }>> = {
-  W: { power: true, scale: 1 },
-  kW: { power: true, scale: 1e3 },
-  mW: { power: true, scale: 1e-3 },
-  uW: { power: true, scale: 1e-6 },
-  J: { power: false, scale: 1 },
-  kJ: { power: false, scale: 1e3 },
-  mJ: { power: false, scale: 1e-3 },
-  uJ: { power: false, scale: 1e-6 },
-  Wh: { power: false, scale: 3600 },
-  kWh: { power: false, scale: 3.6e6 },
-};
 
 /** Seconds in one of a numeric time format. */
 const secondsPer: Readonly<Record<string, number>> = { s: 1, ms: 1e-3, us: 1e-6, ns: 1e-9 };
@@ -36,9 +23,12 @@ export const format: Format = {
     if (mapping === undefined) {
       throw badOption("--format table needs to know the columns", undefined);
     }
-    const unit = units[mapping.unit];
-    if (unit === undefined) {
-      throw badOption(`unit must be one of ${Object.keys(units).join(", ")}`, mapping.unit);
+    const unit = energyUnit(mapping.unit);
+    if (unit === null) {
+      throw badOption(
+        "not a unit of power or energy, such as W, mW, J, uJ, Wh or kWh",
+        mapping.unit,
+      );
     }
     if (!unit.power && mapping.energy === undefined) {
       throw badOption(

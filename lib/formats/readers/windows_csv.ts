@@ -2,6 +2,7 @@ import { InputError } from "../../errors.ts";
 import { windows } from "../../requests/windows.ts";
 import { cellNumber, delimiterOf, forEachRow } from "../delimited.ts";
 import type { Format } from "../format.ts";
+import { energyUnit } from "../units.ts";
 import { isoTime } from "../wall_clock.ts";
 
 /**
@@ -139,15 +140,6 @@ const secondsPer: Readonly<Record<string, number>> = {
   us: 1e-6,
   ns: 1e-9,
 };
-const joulesPer: Readonly<Record<string, number>> = {
-  J: 1,
-  mJ: 1e-3,
-  uJ: 1e-6,
-  kJ: 1e3,
-  Wh: 3600,
-  kWh: 3.6e6,
-};
-
 /** Splits `Runtime (s)`, `duration_ms` and `GPU Energy [mJ]` into a name and a unit. */
 function headerOf(text: string): { readonly name: string; readonly unit: string | null } {
   const bracketed = /^(.*?)\s*[[(]\s*([^\])]+)\s*[\])]\s*$/.exec(text.trim());
@@ -212,10 +204,12 @@ function settleUnit(
   ).sort((a, b) => a - b);
   const median = perSecond[perSecond.length >> 1] ?? NaN;
   const implies = (unit: string, leastW: number): boolean => {
-    const powerW = median * joulesPer[unit]!;
+    const powerW = median * joulesIn(unit);
     return powerW >= leastW && powerW <= 20_000;
   };
-  const statedScale = stated === null ? undefined : joulesPer[stated];
+  const statedScale = stated === null || Number.isNaN(joulesIn(stated))
+    ? undefined
+    : joulesIn(stated);
   if (statedScale !== undefined && (implies(stated!, 0.5) || Number.isNaN(median))) {
     return { unit: stated!, scale: statedScale };
   }
@@ -228,9 +222,9 @@ function settleUnit(
     const unit = fitting[0]!;
     return {
       unit,
-      scale: joulesPer[unit]!,
+      scale: joulesIn(unit),
       note: `The header of "${column}" ${says}${implied}; read as ${unit} ` +
-        `(${(median * joulesPer[unit]!).toPrecision(3)} W).`,
+        `(${(median * joulesIn(unit)).toPrecision(3)} W).`,
     };
   }
   return {
@@ -239,4 +233,10 @@ function settleUnit(
     note:
       `The header of "${column}" ${says}${implied}; no unit makes it plausible, so it is left out.`,
   };
+}
+
+/** Joules in one of a unit; NaN when it is not a unit of energy. */
+function joulesIn(unit: string): number {
+  const known = energyUnit(unit);
+  return known === null || known.power ? NaN : known.scale;
 }
