@@ -20,7 +20,8 @@ export interface TimeRow {
   readonly hostLaunchS?: number;
 }
 
-type Prior = readonly [keyof TimeCoefficients, median: number, sd: number];
+/** A coefficient with the median and the deviation of the logarithm of its prior. */
+export type TimePrior = readonly [keyof TimeCoefficients, median: number, sd: number];
 
 /**
  * Prior medians and standard deviations of the logarithms, from specifications and the literature:
@@ -28,7 +29,7 @@ type Prior = readonly [keyof TimeCoefficients, median: number, sd: number];
  * (A100 white paper: 5120 bytes a clock over 108 SMs), a depthwise kernel spends about ten
  * instructions on a multiply-add, eager PyTorch launches in 20 to 40 us.
  */
-export const timePriors: readonly Prior[] = [
+export const timePriors: readonly TimePrior[] = [
   ["matrixEfficiency", 0.85, 0.1],
   ["matrixMemoryEfficiency", 0.85, 0.1],
   ["memoryEfficiency", 0.93, 0.05],

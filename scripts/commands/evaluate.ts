@@ -1,0 +1,147 @@
+/** `joulebook evaluate`: fits and held-out tests of the predictor on published measurements. */
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { InputError } from "../../lib/errors.ts";
+import type { Accuracy } from "../../lib/prediction/evaluation/accuracy.ts";
+import { energaizerCases } from "../../lib/prediction/evaluation/energaizer_protocol.ts";
+import { loadLeaderboardRows } from "../../lib/prediction/evaluation/ml_energy_rows.ts";
+import {
+  evaluateEnergaizer,
+  evaluateLeaderboard,
+  type EvaluationReport,
+} from "../../lib/prediction/evaluation/report.ts";
+import { type Command, printJson, UsageError } from "../command.ts";
+import { textTable } from "../text_table.ts";
+
+const usage = `joulebook evaluate [--data DIR] [--set NAME] [--as-traced] [--json]
+
+  --data DIR     a folder with energaizer/ and ml-energy_leaderboard/ as their sources publish them;
+                 default: prediction/ in JOULEBOOK_MIRROR
+  --set NAME     energaizer or ml-energy only
+  --as-traced    take EnergAIzer's kernel lists as published, without putting back missing kernels
+  --json         splits[]: data, split, method, and count, mape, mdape, coverage, kendallTau of
+                 latency, power and energy; left: rows left out by reason; noise
+
+What is held out is never in a fit: a family on every device, a device, both, a clock. Rows faster
+than their roofline are dropped and counted; capped rows are predicted but never fitted.`;
+
+/** The command. */
+export const command: Command = {
+  name: "evaluate",
+  summary: "test the predictor on published measurements that its fits have not seen",
+  usage,
+  run(args, io) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        data: { type: "string" },
+        set: { type: "string" },
+        "as-traced": { type: "boolean" },
+        json: { type: "boolean" },
+      },
+    });
+    if (values.set !== undefined && !["energaizer", "ml-energy"].includes(values.set)) {
+      throw new UsageError("--set must be energaizer or ml-energy");
+    }
+    const mirror = process.env["JOULEBOOK_MIRROR"];
+    const dir = values.data ?? (mirror === undefined ? undefined : join(mirror, "prediction"));
+    if (dir === undefined) {
+      throw new UsageError("give --data DIR, or set JOULEBOOK_MIRROR to a copy of the data");
+    }
+    const reports: EvaluationReport[] = [];
+    const measured = join(dir, "energaizer/energaizer_measured.csv");
+    if (values.set !== "ml-energy" && wanted(measured, values.set)) {
+      const folder = join(dir, "energaizer/workloads/all");
+      const workloads = new Map(
+        readdirSync(folder).sort().map((name) => [name, readFileSync(join(folder, name), "utf8")]),
+      );
+      const cases = energaizerCases(readFileSync(measured, "utf8"), workloads, {
+        repair: values["as-traced"] !== true,
+      });
+      reports.push(evaluateEnergaizer(cases));
+    }
+    const leaderboard = join(dir, "ml-energy_leaderboard/ml_energy_v3_configs.csv");
+    if (values.set !== "energaizer" && wanted(leaderboard, values.set)) {
+      reports.push(evaluateLeaderboard(loadLeaderboardRows(readFileSync(leaderboard, "utf8"))));
+    }
+    if (reports.length === 0) {
+      throw new InputError({
+        code: "not-found",
+        path: dir,
+        problem: "neither energaizer/ nor ml-energy_leaderboard/ is there",
+        advice: "joulebook datasets pull 'prediction/**'",
+      });
+    }
+    const report = {
+      splits: reports.flatMap(({ splits }) => splits),
+      left: Object.assign({}, ...reports.map(({ left }) => left)) as EvaluationReport["left"],
+      noise: Object.assign({}, ...reports.map(({ noise }) => noise)) as EvaluationReport["noise"],
+    };
+    if (values.json === true) {
+      printJson(io, report);
+      return Promise.resolve(0);
+    }
+    let last = "";
+    const ruleBefore: number[] = [];
+    const rows = report.splits.map((s, i) => {
+      const title = `${s.data}: ${s.split}`;
+      if (i > 0 && title !== last) ruleBefore.push(i);
+      const row = [
+        title === last ? "" : title,
+        s.method,
+        String(s.latency.count),
+        ...[s.latency, s.power, s.energy].flatMap(cells),
+      ];
+      last = title;
+      return row;
+    });
+    io.out(textTable(
+      [
+        "held out",
+        "method",
+        "rows",
+        "latency %",
+        "in 90 %",
+        "power %",
+        "in 90 %",
+        "energy %",
+        "in 90 %",
+      ],
+      rows,
+      { ruleBefore },
+    ));
+    io.out("\nmean absolute percentage error (median); share of rows inside their 90 % interval\n");
+    for (const [data, counts] of Object.entries(report.left)) {
+      for (const [reason, count] of Object.entries(counts)) {
+        io.out(`${data}: ${count} rows left out, ${reason}\n`);
+      }
+    }
+    for (const [data, n] of Object.entries(report.noise)) {
+      io.out(
+        `${data}: ${n.groups} measurements were repeated and lie ${n.timePercent.toFixed(1)} % ` +
+          `(time), ${n.powerPercent.toFixed(1)} % (power), ${
+            n.energyPercent.toFixed(1)
+          } % (energy) ` +
+          "from their median\n",
+      );
+    }
+    return Promise.resolve(0);
+  },
+};
+
+function cells(a: Accuracy): string[] {
+  return [
+    `${a.mape.toFixed(1)} (${a.mdape.toFixed(1)})`,
+    Number.isNaN(a.coverage) ? "–" : (100 * a.coverage).toFixed(0),
+  ];
+}
+
+// A set that was asked for must be there; one of all may be missing.
+function wanted(path: string, set: string | undefined): boolean {
+  if (existsSync(path)) return true;
+  if (set === undefined) return false;
+  throw new InputError({ code: "not-found", path, problem: "the published table is not there" });
+}
