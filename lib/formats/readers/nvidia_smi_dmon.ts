@@ -1,4 +1,5 @@
 import { InputError } from "../../errors.ts";
+import type { Device } from "../../power/device.ts";
 import type { Collector, SeriesColumn } from "../collect.ts";
 import type { Format, ReadOptions } from "../format.ts";
 import { forEachBlock } from "../lines.ts";
@@ -41,12 +42,31 @@ interface Layout {
   unit: string | null;
 }
 
+interface Gpu {
+  /** Its index as written. */
+  readonly key: Uint8Array;
+  readonly device: Device;
+  column: SeriesColumn | null;
+}
+
 async function readDmon(source: ByteSource, into: Collector, options: ReadOptions): Promise<void> {
   let layout: Layout | null = null;
   const polls = new PollLog(into, options.intervalS);
-  const byGpu = new Map<string, SeriesColumn>();
-  let gpuBytes: Uint8Array = new Uint8Array(0);
-  let gpuColumn: SeriesColumn | null = null;
+  const gpus: Gpu[] = [];
+  let at = -1;
+  const gpuOf = (bytes: Uint8Array, from: number, to: number): Gpu => {
+    for (let tries = 0; tries < gpus.length; tries++) {
+      at = at + 1 < gpus.length ? at + 1 : 0;
+      const { key } = gpus[at]!;
+      let i = key.length === to - from ? 0 : -1;
+      while (i >= 0 && i < key.length && key[i] === bytes[from + i]) i++;
+      if (i === key.length) return gpus[at]!;
+    }
+    const id = `gpu${decoder.decode(bytes.subarray(from, to))}`;
+    gpus.push({ key: bytes.slice(from, to), device: { kind: "gpu", id }, column: null });
+    at = gpus.length - 1;
+    return gpus[at]!;
+  };
   const starts = new Int32Array(64);
   const stops = new Int32Array(64);
   const decoder = new TextDecoder();
@@ -115,30 +135,24 @@ async function readDmon(source: ByteSource, into: Collector, options: ReadOption
           advice: "record again with this driver's plain `nvidia-smi dmon -s p -o DT`",
         });
       }
-      // The same GPU as in the row before, or one that must be looked up.
-      const idFrom = starts[gpu]!;
-      const idLength = stops[gpu]! - idFrom;
-      let known = idLength === gpuBytes.length;
-      for (let i = 0; known && i < idLength; i++) known = bytes[idFrom + i] === gpuBytes[i];
-      if (!known) {
-        gpuBytes = bytes.slice(idFrom, stops[gpu]!);
-        gpuColumn = byGpu.get(decoder.decode(gpuBytes)) ?? null;
-      }
+      const known = gpuOf(bytes, starts[gpu]!, stops[gpu]!);
       const value = parseNumber(bytes, starts[power]!, stops[power]!);
-      const device = { kind: "gpu" as const, id: `gpu${decoder.decode(gpuBytes)}` };
       if (time === -1) {
         untimed = true;
         if (Number.isNaN(value)) {
           into.losses.add(sentinelReason(cell(bytes, power)), line, cell(bytes, power));
-        } else polls.add({ device, quantity: "power", column: "pwr" }, value, line);
+        } else polls.add({ device: known.device, quantity: "power", column: "pwr" }, value, line);
         continue;
       }
       timed = true;
       const clockS = parseTimeOfDay(bytes, starts[time]!, stops[time]!);
       let timeS: number;
       if (date !== -1) {
-        const text = bytes.subarray(starts[date]!, stops[date]!);
-        if (text.length !== dateKnown.length || text.some((byte, i) => byte !== dateKnown[i])) {
+        const length = stops[date]! - starts[date]!;
+        let i = length === dateKnown.length ? 0 : -1;
+        while (i >= 0 && i < length && dateKnown[i] === bytes[starts[date]! + i]) i++;
+        if (i !== length) {
+          const text = bytes.subarray(starts[date]!, stops[date]!);
           dateKnown = text.slice();
           const match = /^(\d{4})[-/]?(\d\d)[-/]?(\d\d)$/.exec(decoder.decode(text));
           dateS = match === null
@@ -153,19 +167,16 @@ async function readDmon(source: ByteSource, into: Collector, options: ReadOption
         if (Number.isNaN(firstS)) firstS = lastS;
         timeS = lastS - firstS;
       }
-      if (gpuColumn === null) {
-        gpuColumn = into.column({
-          device,
-          clock: date === -1 ? "elapsed" : "local",
-          quantity: "power",
-          coarseTime: true,
-          column: "pwr",
-        });
-        byGpu.set(decoder.decode(gpuBytes), gpuColumn);
-      }
+      const column = known.column ??= into.column({
+        device: known.device,
+        clock: date === -1 ? "elapsed" : "local",
+        quantity: "power",
+        coarseTime: true,
+        column: "pwr",
+      });
       if (Number.isNaN(value)) {
-        gpuColumn.losses.add(sentinelReason(cell(bytes, power)), line, cell(bytes, power));
-      } else gpuColumn.push(timeS, value, line);
+        column.losses.add(sentinelReason(cell(bytes, power)), line, cell(bytes, power));
+      } else column.push(timeS, value, line);
     }
     return line - firstLine;
   });

@@ -123,9 +123,10 @@ class PerfRows {
     }
     const timeS = this.#timed ? this.#number(bytes, starts[0]!, stops[0]!) : NaN;
     const value = this.#number(bytes, starts[unit - 1]!, stops[unit - 1]!);
-    const written = text(bytes, starts[unit - 1]!, stops[unit - 1]!);
+    const written = Number.isNaN(value) ? text(bytes, starts[unit - 1]!, stops[unit - 1]!) : "";
     if (unit === count - 1) {
-      this.#open = { timeS, value, text: written, line };
+      const whole = text(bytes, starts[unit - 1]!, stops[unit - 1]!);
+      this.#open = { timeS, value, text: whole, line };
       return;
     }
     // The event is the last cell of a cut row: it may lack its end.
@@ -219,10 +220,13 @@ class PerfRows {
 }
 
 function isJoules(bytes: Uint8Array, from: number, to: number): boolean {
-  if (to - from < 6 || bytes[from] !== 74 || bytes[from + 1] !== 111) return false;
-  return text(bytes, from, to).trim() === "Joules";
+  if (to - from < 6) return false;
+  for (let i = 0; i < 6; i++) if (bytes[from + i] !== joules[i]) return false;
+  for (let at = from + 6; at < to; at++) if (bytes[at]! > 32) return false;
+  return true;
 }
 
+const joules = new TextEncoder().encode("Joules");
 const decoder = new TextDecoder();
 
 function text(bytes: Uint8Array, from: number, to: number): string {

@@ -34,6 +34,7 @@ export const format: Format = {
     const polls = new PollLog(into, intervalS);
     let plan: Plan | null = null;
     let headers = 0;
+    let headerBytes: Uint8Array = new Uint8Array(0);
     let untimed = false;
     const lastS = new Map<string, number>();
     const seen = new Set<string>();
@@ -51,9 +52,13 @@ export const format: Format = {
         // Only a line that begins with a letter can be a header.
         const first = bytes[from]!;
         if ((first >= 65 && first <= 122) || plan === null) {
-          const text = decoder.decode(bytes.subarray(from, to));
-          if (header.test(text)) {
-            plan = planOf(text);
+          const again = plan !== null && equals(bytes, from, to, headerBytes);
+          const text = again ? "" : decoder.decode(bytes.subarray(from, to));
+          if (again || header.test(text)) {
+            if (!again) {
+              plan = planOf(text);
+              headerBytes = bytes.slice(from, to);
+            }
             headers++;
             seen.clear();
             from = stop + 1;
@@ -64,25 +69,21 @@ export const format: Format = {
           const { power, time, package: pack, columns, tabs, last } = plan as Plan;
           let count = 0;
           let inside = false;
-          for (let at = from; at <= to && count < 512; at++) {
-            const separates = at === to || bytes[at] === 9 || (!tabs && bytes[at] === 32);
-            if (tabs) {
-              if (!inside) starts[count] = at;
+          if (tabs) {
+            count = splitTabs(bytes, from, to, starts, stops);
+          } else {
+            for (let at = from; at <= to && count < 512; at++) {
+              const separates = at === to || bytes[at] === 9 || bytes[at] === 32;
+              if (separates && inside) stops[count++] = at;
+              else if (!separates && !inside) starts[count] = at;
               inside = !separates;
-              if (separates) stops[count++] = at;
-            } else if (separates) {
-              if (inside) stops[count++] = at;
-              inside = false;
-            } else if (!inside) {
-              inside = true;
-              starts[count] = at;
             }
           }
-          const socket = pack === -1
-            ? ""
-            : decoder.decode(bytes.subarray(starts[pack], stops[pack])).trim();
           // Rows of single processors end before the powers of their package.
           if (count > power[0]!.column) {
+            const socket = pack === -1
+              ? ""
+              : decoder.decode(bytes.subarray(starts[pack], stops[pack])).trim();
             if (cut && last >= count - 1) {
               into.losses.add("truncated-row", line);
             } else if (socket !== "-" && !seen.has(socket)) {
@@ -178,4 +179,29 @@ function planOf(text: string): Plan {
 
 function deviceOf(domain: string, socket: string): Device {
   return raplDevice(domain === "graphics" ? "gpu" : domain, socket === "" ? undefined : socket)!;
+}
+
+/** Splits a line at its tabs, into as many cells as there is room for; returns their number. */
+function splitTabs(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  starts: Int32Array,
+  stops: Int32Array,
+): number {
+  let count = 0;
+  starts[0] = from;
+  for (let at = from; at < to && count < 511; at++) {
+    if (bytes[at] !== 9) continue;
+    stops[count++] = at;
+    starts[count] = at + 1;
+  }
+  stops[count++] = to;
+  return count;
+}
+
+function equals(bytes: Uint8Array, from: number, to: number, other: Uint8Array): boolean {
+  if (to - from !== other.length || other.length === 0) return false;
+  for (let i = 0; i < other.length; i++) if (bytes[from + i] !== other[i]) return false;
+  return true;
 }
