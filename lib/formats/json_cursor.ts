@@ -51,6 +51,9 @@ export class JsonCursor {
   readonly #stack = new Uint8Array(maxDepth + 1);
   readonly #begun = new Uint8Array(maxDepth + 1);
   #depth = 0;
+  /** Keys that came before, each with the one that came after it last. */
+  readonly #keys = new Map<string, KnownKey>();
+  #lastKey: KnownKey = { text: "", next: null };
 
   private constructor(
     path: string,
@@ -176,7 +179,7 @@ export class JsonCursor {
     if (this.#peek() !== quote) {
       throw this.#malformed("this is not a key", "a name in double quotes");
     }
-    const key = this.string();
+    const key = this.#knownKey() ?? this.string();
     if (this.#peek() !== colon) throw this.#malformed("a key has no value", "a colon");
     this.#at++;
     return key;
@@ -254,12 +257,31 @@ export class JsonCursor {
     while (this.more()) into.push(this.number());
   }
 
-  /** The digits of the next integer, however many; null for null. */
-  digits(): string | null {
-    const text = this.#word();
-    if (/^\d+$/.test(text)) return text;
-    if (text === "null") return null;
-    throw this.#malformed("this is not a whole number", "digits", this.#at - text.length);
+  /**
+   * The next integer, a count of nanoseconds that a double does not hold, as seconds: its last nine
+   * digits are split off before anything is rounded.
+   *
+   * @return Seconds; NaN for null.
+   */
+  nanoseconds(): number {
+    this.#blanks();
+    this.#ensure(numberBytes);
+    const bytes = this.#bytes;
+    const from = this.#at;
+    let to = from;
+    while (to < this.#end && bytes[to]! >= 48 && bytes[to]! <= 57) to++;
+    if (to === from || to - from > 24 || (to < this.#end && isInWord(bytes[to]!))) {
+      const text = this.#word();
+      if (text === "null") return NaN;
+      throw this.#malformed("this is not a whole number", "digits", this.#at - text.length);
+    }
+    let whole = 0;
+    let rest = 0;
+    const cut = Math.max(from, to - 9);
+    for (let at = from; at < cut; at++) whole = whole * 10 + bytes[at]! - 48;
+    for (let at = cut; at < to; at++) rest = rest * 10 + bytes[at]! - 48;
+    this.#at = to;
+    return to - from <= 15 ? (whole * 1e9 + rest) / 1e9 : whole + rest / 1e9;
   }
 
   /** The next string. */
@@ -368,6 +390,44 @@ export class JsonCursor {
     return this.#malformed(problem, expected);
   }
 
+  /**
+   * A short plain key that came before: objects of a log repeat their keys, mostly in one order, and
+   * making a string of each again costs more than all else. Null when it has to be read as a string.
+   */
+  #knownKey(): string | null {
+    const bytes = this.#bytes;
+    const from = this.#at + 1;
+    const expected = this.#lastKey.next;
+    if (expected !== null && from + expected.text.length < this.#end) {
+      const { text } = expected;
+      let i = 0;
+      while (i < text.length && text.charCodeAt(i) === bytes[from + i]) i++;
+      if (i === text.length && bytes[from + i] === quote) {
+        this.#at = from + i + 1;
+        this.#lastKey = expected;
+        return text;
+      }
+    }
+    const limit = Math.min(this.#end, from + longestKnownKey);
+    let to = from;
+    while (to < limit && bytes[to] !== quote) {
+      if (bytes[to] === backslash || bytes[to]! > 127) return null;
+      to++;
+    }
+    if (to === limit) return null;
+    const text = latin(bytes, from, to);
+    let key = this.#keys.get(text);
+    if (key === undefined) {
+      key = { text, next: null };
+      // A file whose keys are data must not fill the memory with them.
+      if (this.#keys.size < mostKnownKeys) this.#keys.set(text, key);
+    }
+    this.#lastKey.next = key;
+    this.#lastKey = key;
+    this.#at = to + 1;
+    return text;
+  }
+
   #begin(byte: number, what: string): void {
     if (this.#peek() !== byte) {
       throw this.#malformed(`this is not ${what}`, String.fromCharCode(byte));
@@ -470,6 +530,8 @@ export class JsonCursor {
 
   /** The next byte that is not blank; -1 at the end. */
   #peek(): number {
+    const byte = this.#bytes[this.#at]!;
+    if (byte > 32 && this.#at < this.#end) return byte;
     this.#blanks();
     return this.#at < this.#end ? this.#bytes[this.#at]! : -1;
   }
@@ -559,6 +621,13 @@ export class JsonCursor {
 }
 
 const longestWord = 400;
+const longestKnownKey = 48;
+const mostKnownKeys = 1000;
+
+interface KnownKey {
+  readonly text: string;
+  next: KnownKey | null;
+}
 
 /** Bytes that may stand in a number or literal: letters, digits, sign and point. */
 function isInWord(byte: number): boolean {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { InputError } from "../../lib/errors.ts";
 import { longDecimal } from "../../lib/formats/decimal.ts";
 import { JsonCursor } from "../../lib/formats/json_cursor.ts";
+import { secondsOfNanoseconds } from "../../lib/formats/scan.ts";
 import { NumberList } from "../../lib/formats/number_list.ts";
 import { type ByteSource, sourceOf } from "../../lib/formats/source.ts";
 
@@ -92,11 +93,42 @@ Deno.test("numbers that Python writes outside JSON are read", async () => {
   assert.deepEqual([...list.view()], [NaN, Infinity, -Infinity, NaN, 1e-3, -0]);
 });
 
-Deno.test("integers beyond 2^53 keep their digits", async () => {
-  const cursor = await JsonCursor.open(sourceOf('{"ns": 1759813207532900363}'));
-  cursor.beginObject();
-  cursor.key();
-  assert.equal(cursor.digits(), "1759813207532900363");
+Deno.test("nanoseconds beyond 2^53 are split before they are rounded", async () => {
+  await fc.assert(fc.asyncProperty(
+    fc.array(fc.bigInt({ min: 0n, max: 10n ** 21n }), { maxLength: 9 }),
+    pieces,
+    async (counts, sizes) => {
+      const cursor = await JsonCursor.open(inPieces(`[${counts.join(" , ")}]`, sizes));
+      cursor.beginArray();
+      const seconds: number[] = [];
+      while (cursor.more()) seconds.push(cursor.nanoseconds());
+      assert.deepEqual(seconds, counts.map((count) => secondsOfNanoseconds(String(count))));
+    },
+  ));
+  const cursor = await JsonCursor.open(sourceOf("[null, 1.5]"));
+  cursor.beginArray();
+  cursor.more();
+  assert.ok(Number.isNaN(cursor.nanoseconds()));
+  cursor.more();
+  assert.throws(() => cursor.nanoseconds(), /this is not a whole number/);
+});
+
+Deno.test("keys are read as they stand, whichever came before them", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.string({ maxLength: 60 }), { maxLength: 400 }), async (keys) => {
+      const text = keys.map((key) => `{${JSON.stringify(key)}: 1}`).join("\n");
+      const cursor = await JsonCursor.open(sourceOf(text));
+      const seen: (string | null)[] = [];
+      while (cursor.kind() !== "end") {
+        cursor.beginObject();
+        seen.push(cursor.key());
+        cursor.skip();
+        cursor.key();
+      }
+      assert.deepEqual(seen, keys);
+    }),
+    { numRuns: 30 },
+  );
 });
 
 Deno.test("several documents follow one another", async () => {

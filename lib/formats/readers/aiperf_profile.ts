@@ -5,7 +5,6 @@ import { hasJsonKeys } from "../head.ts";
 import type { JsonCursor } from "../json_cursor.ts";
 import { forEachJsonLine } from "../json_line_reader.ts";
 import { NumberList } from "../number_list.ts";
-import { secondsOfNanoseconds } from "../scan.ts";
 import type { ByteSource } from "../source.ts";
 
 /**
@@ -140,9 +139,9 @@ function readMetadata(cursor: JsonCursor, one: Line): void {
   for (let key = cursor.key(); key !== null; key = cursor.key()) {
     const kind = cursor.kind();
     if (key === "request_start_ns" && kind === "number") {
-      one.startS = secondsOfNanoseconds(cursor.digits() ?? "NaN");
+      one.startS = cursor.nanoseconds();
     } else if (key === "request_end_ns" && kind === "number") {
-      one.endS = secondsOfNanoseconds(cursor.digits() ?? "NaN");
+      one.endS = cursor.nanoseconds();
     } else if (key === "x_request_id" && kind === "string") one.id = cursor.string();
     else if (key === "benchmark_phase" && kind === "string") one.phase = cursor.string();
     else if (key === "was_cancelled" && kind === "boolean") {

@@ -3,7 +3,6 @@ import type { Format } from "../format.ts";
 import { hasJsonKeys } from "../head.ts";
 import type { JsonCursor } from "../json_cursor.ts";
 import { forEachJsonLine } from "../json_line_reader.ts";
-import { secondsOfNanoseconds } from "../scan.ts";
 
 /** Fields of `telemetry_data`: watts, and counters that AIPerf scales to megajoules. */
 const powerFields: ReadonlySet<string> = new Set(["gpu_power_usage", "amd_power"]);
@@ -32,7 +31,7 @@ export const format: Format = {
       for (let key = cursor.key(); key !== null; key = cursor.key()) {
         const kind = cursor.kind();
         if (key === "timestamp_ns" && kind === "number") {
-          timeS = secondsOfNanoseconds(cursor.digits() ?? "NaN");
+          timeS = cursor.nanoseconds();
         } else if (key === "gpu_index" && kind === "number") index = String(cursor.number());
         else if (key === "telemetry_data" && kind === "object") readData(cursor, readings);
         else if (kind !== "string") cursor.skip();

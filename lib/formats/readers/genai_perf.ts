@@ -4,7 +4,6 @@ import type { Format } from "../format.ts";
 import { hasJsonKeys } from "../head.ts";
 import { JsonCursor } from "../json_cursor.ts";
 import { NumberList } from "../number_list.ts";
-import { secondsOfNanoseconds } from "../scan.ts";
 import type { ByteSource } from "../source.ts";
 
 /**
@@ -82,11 +81,11 @@ function readExperiment(cursor: JsonCursor, source: ByteSource, into: Collector)
     let inOrder = true;
     cursor.beginObject();
     for (let key = cursor.key(); key !== null; key = cursor.key()) {
-      if (key === "timestamp") startS = momentOf(cursor);
+      if (key === "timestamp") startS = cursor.nanoseconds();
       else if (key === "response_timestamps" && cursor.kind() === "array") {
         cursor.beginArray();
         while (cursor.more()) {
-          const timeS = momentOf(cursor);
+          const timeS = cursor.nanoseconds();
           if (responses === 0) firstS = timeS;
           else inOrder &&= timeS >= lastS;
           if (into.keeps) chunks.push(timeS);
@@ -109,9 +108,4 @@ function readExperiment(cursor: JsonCursor, source: ByteSource, into: Collector)
     if (responses < 2 || Number.isNaN(lastS)) chunks.length = from;
     offsets.push(chunks.length);
   }
-}
-
-function momentOf(cursor: JsonCursor): number {
-  const digits = cursor.digits();
-  return digits === null ? NaN : secondsOfNanoseconds(digits);
 }
