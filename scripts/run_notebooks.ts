@@ -1,6 +1,6 @@
 /** `deno task notebooks`: executes notebooks without Python or Jupyter. */
 
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import process from "node:process";
@@ -62,12 +62,24 @@ export async function main(args: string[], io: CommandIo, signal: AbortSignal): 
   const files = settings.paths.flatMap(findNotebooks);
   if (files.length === 0) io.out(`no notebooks in ${settings.paths.map(shown).join(", ")}\n`);
   let failed = 0;
-  for (const path of files) {
+  const opened = files.map((path) => open(path));
+  const readable = opened.flatMap((notebook) => notebook instanceof InputError ? [] : [notebook]);
+  const typeProblems = new Map(
+    (await typeCheck(readable, configPath)).map((problems, i) => [readable[i]!.path, problems]),
+  );
+  for (const [i, path] of files.entries()) {
     const startMs = performance.now();
     let faults: string[];
     let outcome = "ok";
     try {
-      ({ faults, outcome } = await runOne(path, settings, signal));
+      const notebook = opened[i]!;
+      if (notebook instanceof InputError) throw notebook;
+      const problems = typeProblems.get(path)!;
+      if (problems.length > 0) {
+        faults = problems.map((problem) => describe(notebook, problem, root));
+      } else {
+        ({ faults, outcome } = await runOne(notebook, settings, signal));
+      }
     } catch (error) {
       if (signal.aborted) {
         io.err(`interrupted in ${shown(path)}; nothing of it was written`);
@@ -91,17 +103,23 @@ export async function main(args: string[], io: CommandIo, signal: AbortSignal): 
   return failed > 0 ? 1 : 0;
 }
 
+function open(path: string): Notebook | InputError {
+  try {
+    return parseNotebook(path, readFileSync(path, "utf8"));
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+}
+
 async function runOne(
-  path: string,
+  stored: Notebook,
   { check, fast, timeoutS }: Settings,
   signal: AbortSignal,
 ): Promise<{ faults: string[]; outcome: string }> {
-  const stored = parseNotebook(path, await Deno.readTextFile(path));
+  const { path } = stored;
   const tell = (problem: Problem) => describe(stored, problem, root);
-  const typeProblems = await typeCheck(stored, configPath);
-  if (typeProblems.length > 0) return { faults: typeProblems.map(tell), outcome: "" };
   signal.throwIfAborted();
-
   const env = environment(fast);
   const mirror = env["JOULEBOOK_MIRROR"];
   const localPaths = [root, homedir() + "/", ...(mirror === undefined ? [] : [mirror])];

@@ -16,32 +16,55 @@ interface CellModule {
 }
 
 /**
- * Runs `deno check` over all code cells as one module.
+ * Runs `deno check` over the code cells of each notebook as one module, all modules in one go: what
+ * they import is then checked once.
  *
- * @param notebook The notebook.
+ * @param notebooks The notebooks.
  * @param configPath The deno.json whose imports and compiler options hold.
- * @return What the checker found; empty when the types are right.
+ * @return What the checker found, one list for each notebook; empty where the types are right.
  */
-export async function typeCheck(notebook: Notebook, configPath: string): Promise<Problem[]> {
-  const { code, origin } = moduleOf(notebook);
+export async function typeCheck(
+  notebooks: readonly Notebook[],
+  configPath: string,
+): Promise<Problem[][]> {
+  if (notebooks.length === 0) return [];
   const dir = await Deno.makeTempDir({ prefix: "joulebook-check-" });
   try {
-    const file = join(dir, "cells.ts");
-    await Deno.writeTextFile(file, code);
+    const modules = await Promise.all(notebooks.map(async (notebook, i) => {
+      const { code, origin } = moduleOf(notebook);
+      const file = join(dir, `cells_${i}.ts`);
+      await Deno.writeTextFile(file, code);
+      return { file, url: pathToFileURL(file).href, origin };
+    }));
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["check", "--quiet", "--config", configPath, file],
-      cwd: dirname(notebook.path),
+      args: ["check", "--quiet", "--config", configPath, ...modules.map(({ file }) => file)],
       env: { NO_COLOR: "1" },
       stdin: "null",
       stdout: "null",
     }).output();
-    if (success) return [];
+    if (success) return notebooks.map(() => []);
     const report = new TextDecoder().decode(stderr);
-    const problems = parseReport(report, pathToFileURL(file).href, origin);
-    return problems.length > 0 ? problems : [{ cell: null, line: null, message: report }];
+    const problems = modules.map(({ url, origin }) => parseReport(report, url, origin));
+    // A module that does not parse hides the others' faults, and one that is imported belongs to
+    // whoever imports it: then each notebook is looked at alone.
+    const clear = !/^error: (?!Type checking failed)/m.test(report) &&
+      foreignUrls(report, modules.map(({ url }) => url)).length === 0;
+    if (clear && problems.some((list) => list.length > 0)) return problems;
+    if (notebooks.length === 1) {
+      const whole = { cell: null, line: null, message: report };
+      return [problems[0]!.length > 0 ? problems[0]! : [whole]];
+    }
+    return (await Promise.all(notebooks.map((notebook) => typeCheck([notebook], configPath))))
+      .flat();
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
+}
+
+/** Places of a report that lie in none of the modules. */
+function foreignUrls(report: string, known: readonly string[]): string[] {
+  return [...report.matchAll(/^ +at (\S+?):\d+:\d+$/gm)].map(([, url]) => url!)
+    .filter((url) => !known.includes(url));
 }
 
 /** All code cells in one module; relative imports keep starting at the notebook's folder. */
@@ -78,6 +101,7 @@ export function parseReport(
   const pattern =
     /^(?:TS(\d+) \[ERROR\]: |error: (?=SyntaxError|The module))([\s\S]*?)\n +at (\S+?):(\d+):\d+$/gm;
   for (const [, code, text, url, line] of report.matchAll(pattern)) {
+    if (url !== moduleUrl && /\/cells_\d+\.ts$/.test(url!)) continue; // another notebook's
     const message = withoutExcerpt(text!) + (code === undefined ? "" : ` (TS${code})`);
     // What stands between cells belongs to the end of the cell above.
     const at = url === moduleUrl ? nearest(origin, Number(line) - 1) : null;
