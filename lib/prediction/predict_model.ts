@@ -7,6 +7,7 @@ import type { WeightPrecision } from "../models/weight_bytes.ts";
 import { type PredictorCoefficients, shippedCoefficients } from "./coefficients.ts";
 import { modelLoad } from "./model_load.ts";
 import { type Quantities, spread } from "./predict_network.ts";
+import { powerBridge } from "./power_bridge.ts";
 import { predictServing } from "./serving/fit.ts";
 import { type Target, targetOf } from "./target.ts";
 
@@ -117,6 +118,10 @@ export function predictModel(
   if (tensorParallel > 1 && hardware.link === null) {
     warnings.push(`${hardware.id} has no known link: all-reduces go over PCIe`);
   }
+  const known = coefficients.servingHardware.includes(hardware.id);
+  const bridge = known
+    ? undefined
+    : powerBridge(coefficients.servingHardware[0]!, hardware, coefficients);
   const step = (phase: "prefill" | "decode", length: number) => {
     const load = modelLoad(model, {
       phase,
@@ -125,7 +130,8 @@ export function predictModel(
       tensorParallel,
       ...(precision !== undefined && { precision }),
     });
-    const p = predictServing(coefficients.serving, { load: () => load, target, linkBytesPerS });
+    const row = { load: () => load, target, linkBytesPerS };
+    const p = predictServing(coefficients.serving, row, bridge);
     const factors = options.calibration?.[phase] ?? { time: 1, power: 1 };
     const idleW = target.idleW(target.maxMhz);
     return {
@@ -145,7 +151,6 @@ export function predictModel(
   const decodeS = outputTokens * stepS;
   const decodeJ = outputTokens * simpson((s) => s.timeS * s.powerW);
 
-  const known = coefficients.servingHardware.includes(hardware.id);
   const factors = coefficients.servingIntervals[known ? "fittedHardware" : "otherHardware"];
   if (!known) {
     warnings.push(

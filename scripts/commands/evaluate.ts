@@ -8,7 +8,10 @@ import { InputError } from "../../lib/errors.ts";
 import type { Accuracy } from "../../lib/prediction/evaluation/accuracy.ts";
 import { energaizerCases } from "../../lib/prediction/evaluation/energaizer_protocol.ts";
 import { loadLeaderboardRows } from "../../lib/prediction/evaluation/ml_energy_rows.ts";
+import { shippedModel, shippedModelIds } from "../../lib/models/shipped.ts";
+import { elanaPhases } from "../../lib/prediction/evaluation/elana_rows.ts";
 import {
+  evaluateElana,
   evaluateEnergaizer,
   evaluateLeaderboard,
   type EvaluationReport,
@@ -16,11 +19,13 @@ import {
 import { type Command, printJson, UsageError } from "../command.ts";
 import { textTable } from "../text_table.ts";
 
+const sets = ["energaizer", "ml-energy", "elana"];
+
 const usage = `joulebook evaluate [--data DIR] [--set NAME] [--as-traced] [--json]
 
-  --data DIR     a folder with energaizer/ and ml-energy_leaderboard/ as their sources publish them;
-                 default: prediction/ in JOULEBOOK_MIRROR
-  --set NAME     energaizer or ml-energy only
+  --data DIR     a copy of the published data, as \`datasets pull\` makes it; default:
+                 JOULEBOOK_MIRROR
+  --set NAME     energaizer, ml-energy or elana only
   --as-traced    take EnergAIzer's kernel lists as published, without putting back missing kernels
   --json         splits[]: data, split, method, and count, mape, mdape, coverage, kendallTau of
                  latency, power and energy; left: rows left out by reason; noise
@@ -43,18 +48,19 @@ export const command: Command = {
         json: { type: "boolean" },
       },
     });
-    if (values.set !== undefined && !["energaizer", "ml-energy"].includes(values.set)) {
-      throw new UsageError("--set must be energaizer or ml-energy");
+    if (values.set !== undefined && !sets.includes(values.set)) {
+      throw new UsageError(`--set must be one of ${sets.join(", ")}`);
     }
     const mirror = process.env["JOULEBOOK_MIRROR"];
-    const dir = values.data ?? (mirror === undefined ? undefined : join(mirror, "prediction"));
+    const dir = values.data ?? mirror;
     if (dir === undefined) {
       throw new UsageError("give --data DIR, or set JOULEBOOK_MIRROR to a copy of the data");
     }
     const reports: EvaluationReport[] = [];
-    const measured = join(dir, "energaizer/energaizer_measured.csv");
-    if (values.set !== "ml-energy" && wanted(measured, values.set)) {
-      const folder = join(dir, "energaizer/workloads/all");
+    const measured = join(dir, "prediction/energaizer/energaizer_measured.csv");
+    const asked = (name: string) => values.set === undefined || values.set === name;
+    if (asked("energaizer") && wanted(measured, values.set)) {
+      const folder = join(dir, "prediction/energaizer/workloads/all");
       const workloads = new Map(
         readdirSync(folder).sort().map((name) => [name, readFileSync(join(folder, name), "utf8")]),
       );
@@ -63,16 +69,28 @@ export const command: Command = {
       });
       reports.push(evaluateEnergaizer(cases));
     }
-    const leaderboard = join(dir, "ml-energy_leaderboard/ml_energy_v3_configs.csv");
-    if (values.set !== "energaizer" && wanted(leaderboard, values.set)) {
+    const leaderboard = join(
+      dir,
+      "prediction/ml-energy_leaderboard/ml_energy_v3_configs.csv",
+    );
+    if (asked("ml-energy") && wanted(leaderboard, values.set)) {
       reports.push(evaluateLeaderboard(loadLeaderboardRows(readFileSync(leaderboard, "utf8"))));
+    }
+    const elana = join(dir, "elana/elana_tables.csv");
+    if (asked("elana") && wanted(elana, values.set)) {
+      const shipped = new Set(shippedModelIds());
+      const phases = elanaPhases(
+        readFileSync(elana, "utf8"),
+        (id) => shipped.has(id) ? shippedModel(id) : null,
+      );
+      reports.push(evaluateElana(phases));
     }
     if (reports.length === 0) {
       throw new InputError({
         code: "not-found",
         path: dir,
-        problem: "neither energaizer/ nor ml-energy_leaderboard/ is there",
-        advice: "joulebook datasets pull 'prediction/**'",
+        problem: "none of the published tables is there",
+        advice: "joulebook datasets pull 'prediction/**' 'elana/**'",
       });
     }
     const report = {

@@ -4,10 +4,11 @@ import type { Quantities } from "../predict_network.ts";
 import { type Accuracy, accuracy, type PredictedPair } from "./accuracy.ts";
 import { comparedMethods, compareHeldOut } from "./compare.ts";
 import { crossConformal } from "./cross_conformal.ts";
+import { elanaFewShot, type ElanaPhases } from "./elana_rows.ts";
 import { type EnergaizerCases, heldOutFamilies, unseenDevices } from "./energaizer_protocol.ts";
 import { type LabelNoise, labelNoise } from "./label_noise.ts";
 import type { LeaderboardRows } from "./ml_energy_rows.ts";
-import { heldOutServing, type ScoredServing } from "./serving_protocol.ts";
+import { heldOutServing, refittedServing, type ScoredServing } from "./serving_protocol.ts";
 
 /** Accuracy of one method on one split. */
 export interface SplitReport {
@@ -170,6 +171,11 @@ export function evaluateLeaderboard(leaderboard: LeaderboardRows): EvaluationRep
       split: `device; ${id} to ${to}`,
       method: "joulebook",
     }));
+    splits.push(withoutIntervals(
+      refittedServing(main, leaderboard.rows.filter(({ hardware }) => hardware === to))
+        .map(describe),
+      { data, split: `device; ${id} to ${to}, five rows given`, method: "joulebook" },
+    ));
   }
   return {
     splits,
@@ -188,6 +194,26 @@ export function evaluateLeaderboard(leaderboard: LeaderboardRows): EvaluationRep
       }))),
     },
   };
+}
+
+/**
+ * Errors on ELANA's phases, each device apart: from specifications, and with two rows given.
+ *
+ * @param elana The phases beside their predictions.
+ * @return The report.
+ */
+export function evaluateElana(elana: ElanaPhases): EvaluationReport {
+  const data = "elana";
+  const splits: SplitReport[] = [];
+  const forms = [["", elana.phases], [", two rows given", elanaFewShot(elana.phases)]] as const;
+  for (const [form, phases] of forms) {
+    for (const [name, group] of Map.groupBy(phases, (p) => `${p.device}; ${p.phase}`)) {
+      splits.push(
+        withoutIntervals(group, { data, split: `device; ${name}${form}`, method: "joulebook" }),
+      );
+    }
+  }
+  return { splits, left: { [data]: { "model not shipped": elana.unknownModel } }, noise: {} };
 }
 
 type Names = Pick<SplitReport, "data" | "split" | "method">;

@@ -4,7 +4,7 @@ import { fitResiduals } from "../fit/levenberg.ts";
 import { fitRidge } from "../fit/ridge.ts";
 import type { Target } from "../target.ts";
 import type { ServingLoad } from "./load.ts";
-import { servingPower, servingPowerTerms } from "./power.ts";
+import { explainedPower, type PoweredTarget, servingPower, servingPowerTerms } from "./power.ts";
 import { type ImbalanceForm, type StepCoefficients, stepTime } from "./step.ts";
 
 /** A measured steady state of a serving engine. */
@@ -126,25 +126,52 @@ export interface ServingPrediction {
   readonly powerW: number;
 }
 
+/** Devices between which power is carried over. */
+export interface PowerBridge {
+  /** The device that was fitted, and the bandwidth of its link in one direction. */
+  readonly from: PoweredTarget & { readonly linkBytesPerS: number };
+  /** The device that is predicted. */
+  readonly to: PoweredTarget;
+}
+
 /**
  * Predicts a step: geometric mean of the forms' times and mean of their powers, since averaging
- * forms predicts unseen architectures better than choosing one.
+ * forms predicts unseen architectures better than choosing one. On another device than the fitted one
+ * power above idle is that of the fitted device in the ratio of what bytes, operations and clocks
+ * explain on both, at most 97 % of TDP.
  *
  * @param fits Fits of all forms.
  * @param row The load by prompt lengths, and the device.
+ * @param bridge Devices, when the power model was fitted on another one. Default: none.
  * @return Time and power.
  */
 export function predictServing(
   fits: readonly ServingFit[],
   row: Pick<ServingRow, "load" | "target" | "linkBytesPerS">,
+  bridge?: PowerBridge,
 ): ServingPrediction {
   let logS = 0, powerW = 0;
   for (const fit of fits) {
     const load = row.load(fit.promptTokens);
-    const t = stepTime(load, row.target, row.linkBytesPerS, fit.step, fit.form);
-    logS += Math.log(t.timeS) / fits.length;
-    powerW += servingPower(servingPowerTerms(load, row.target, t.timeS, t), fit.power, row.target) /
-      fits.length;
+    const own = stepTime(load, row.target, row.linkBytesPerS, fit.step, fit.form);
+    logS += Math.log(own.timeS) / fits.length;
+    const from = bridge?.from ?? row;
+    const t = bridge === undefined
+      ? own
+      : stepTime(load, from.target, from.linkBytesPerS, fit.step, fit.form);
+    let watts = servingPower(
+      servingPowerTerms(load, from.target, t.timeS, t),
+      fit.power,
+      from.target,
+    );
+    if (bridge !== undefined) {
+      const { target } = bridge.to;
+      const ratio = explainedPower(load, bridge.to, own.timeS, own.weightBytes) /
+        explainedPower(load, bridge.from, t.timeS, t.weightBytes);
+      const aboveW = (watts - from.target.idleW(from.target.maxMhz)) * ratio;
+      watts = Math.min(0.97 * target.tdpW, target.idleW(target.maxMhz) + aboveW);
+    }
+    powerW += watts / fits.length;
   }
   return { timeS: Math.exp(logS), powerW };
 }

@@ -1,5 +1,6 @@
 /** Power of a device while it serves. */
 
+import type { PowerCoefficients } from "../power_terms.ts";
 import type { Target } from "../target.ts";
 import type { ServingLoad } from "./load.ts";
 import type { StepTime } from "./step.ts";
@@ -64,4 +65,37 @@ export function servingPower(
   for (let i = 0; i < coefficients.length; i++) share += coefficients[i]! * terms[i]!;
   const idleW = target.idleW(target.maxMhz);
   return idleW + (target.tdpW - idleW) * Math.max(0.05, Math.min(0.97, share));
+}
+
+/** A device with its energy coefficients. */
+export interface PoweredTarget {
+  /** The device. */
+  readonly target: Target;
+  /** Energy coefficients of its matrix products. */
+  readonly power: PowerCoefficients;
+}
+
+/**
+ * Power above idle that bytes, operations and clocks explain: less than what a serving device takes,
+ * since its many small kernels are not in it, but with the right ratio between devices.
+ *
+ * @param load The step's work.
+ * @param device The device.
+ * @param timeS Time of the step, s.
+ * @param weightBytes Bytes of weights read over all devices.
+ * @return Watts of one device.
+ */
+export function explainedPower(
+  load: ServingLoad,
+  { target, power }: PoweredTarget,
+  timeS: number,
+  weightBytes: number,
+): number {
+  const seconds = load.devices * timeS;
+  const v2 = target.voltage(target.maxMhz) ** 2;
+  const bytes = (weightBytes + load.cacheBytes) / seconds;
+  const flops = (load.decodeFlops + load.prefillFlops) / seconds;
+  return v2 * power.jPerMatrixFlop * flops +
+    (power.jPerMatrixByte + v2 * power.jPerChipByte) * bytes +
+    v2 * power.jPerSmClock * target.smCount * target.maxMhz * 1e6 + power.awakeW;
 }
