@@ -19,6 +19,7 @@ export * from "./evaluation/energaizer_protocol.ts";
 export * from "./evaluation/energaizer_rows.ts";
 export * from "./evaluation/label_noise.ts";
 export * from "./evaluation/ml_energy_rows.ts";
+export * from "./evaluation/power_limit.ts";
 export * from "./evaluation/report.ts";
 export * from "./evaluation/serving_protocol.ts";
 export * from "./fit/fit_power.ts";

@@ -10,22 +10,32 @@ import { energaizerCases } from "../../lib/prediction/evaluation/energaizer_prot
 import { loadLeaderboardRows } from "../../lib/prediction/evaluation/ml_energy_rows.ts";
 import { shippedModel, shippedModelIds } from "../../lib/models/shipped.ts";
 import { elanaPhases } from "../../lib/prediction/evaluation/elana_rows.ts";
+import { loadPowerLimits } from "../../lib/prediction/evaluation/power_limit.ts";
 import {
   evaluateElana,
   evaluateEnergaizer,
   evaluateLeaderboard,
+  evaluatePowerLimits,
   type EvaluationReport,
 } from "../../lib/prediction/evaluation/report.ts";
 import { type Command, printJson, UsageError } from "../command.ts";
 import { textTable } from "../text_table.ts";
 
-const sets = ["energaizer", "ml-energy", "elana"];
+const sets = ["energaizer", "ml-energy", "elana", "zeus"];
+
+// Boards whose highest limit in the sweeps tells the variant.
+const zeusBoards: Readonly<Record<string, string>> = {
+  v100: "v100-pcie-32",
+  a40: "a40",
+  p100: "p100-pcie-16",
+  rtx6000: "quadro-rtx6000",
+};
 
 const usage = `joulebook evaluate [--data DIR] [--set NAME] [--as-traced] [--json]
 
   --data DIR     a copy of the published data, as \`datasets pull\` makes it; default:
                  JOULEBOOK_MIRROR
-  --set NAME     energaizer, ml-energy or elana only
+  --set NAME     energaizer, ml-energy, elana or zeus only
   --as-traced    take EnergAIzer's kernel lists as published, without putting back missing kernels
   --json         splits[]: data, split, method, and count, mape, mdape, coverage, kendallTau of
                  latency, power and energy; left: rows left out by reason; noise
@@ -84,6 +94,15 @@ export const command: Command = {
         (id) => shipped.has(id) ? shippedModel(id) : null,
       );
       reports.push(evaluateElana(phases));
+    }
+    const limits = Object.entries(zeusBoards).map(([name, id]) => ({
+      path: join(dir, `prediction/zeus/summary_power_${name}.csv`),
+      id,
+    }));
+    if (asked("zeus") && limits.every(({ path }) => wanted(path, values.set))) {
+      reports.push(evaluatePowerLimits(
+        limits.flatMap(({ path, id }) => loadPowerLimits(readFileSync(path, "utf8"), id)),
+      ));
     }
     if (reports.length === 0) {
       throw new InputError({

@@ -8,6 +8,7 @@ import { elanaFewShot, type ElanaPhases } from "./elana_rows.ts";
 import { type EnergaizerCases, heldOutFamilies, unseenDevices } from "./energaizer_protocol.ts";
 import { type LabelNoise, labelNoise } from "./label_noise.ts";
 import type { LeaderboardRows } from "./ml_energy_rows.ts";
+import { heldOutPowerLimits, type PowerLimitRun } from "./power_limit.ts";
 import { heldOutServing, refittedServing, type ScoredServing } from "./serving_protocol.ts";
 
 /** Accuracy of one method on one split. */
@@ -214,6 +215,28 @@ export function evaluateElana(elana: ElanaPhases): EvaluationReport {
     }
   }
   return { splits, left: { [data]: { "model not shipped": elana.unknownModel } }, noise: {} };
+}
+
+/**
+ * Errors on power-limit sweeps: the run at the highest limit is given, the lower limits are predicted.
+ *
+ * @param runs Runs of several devices.
+ * @return The report.
+ */
+export function evaluatePowerLimits(runs: readonly PowerLimitRun[]): EvaluationReport {
+  const scored = heldOutPowerLimits(runs).map(({ run, predicted }) => ({
+    predicted,
+    measured: run.measured,
+    hardware: run.hardware,
+  }));
+  const splits = [...Map.groupBy(scored, (s) => s.hardware)].map(([id, group]) =>
+    withoutIntervals(group, {
+      data: "zeus",
+      split: `device; lower power limits of ${id}`,
+      method: "joulebook",
+    })
+  );
+  return { splits, left: {}, noise: {} };
 }
 
 type Names = Pick<SplitReport, "data" | "split" | "method">;
