@@ -51,6 +51,11 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import("./commands/predict.ts")).command,
   },
   {
+    name: "evaluate",
+    summary: "fit and test predictors on held-out hardware and models of published rows",
+    load: async () => (await import("./commands/evaluate.ts")).command,
+  },
+  {
     name: "forecast",
     summary: "energy, cost and carbon of a traffic mix over months, with what-if comparisons",
     load: async () => (await import("./commands/forecast.ts")).command,
