@@ -22,6 +22,8 @@ import { format as energibridge } from "./readers/energibridge.ts";
 import { format as genaiPerf } from "./readers/genai_perf.ts";
 import { format as inferencex } from "./readers/inferencex.ts";
 import { format as ipmiDcmi } from "./readers/ipmi_dcmi.ts";
+import { format as joulebookPower } from "./readers/joulebook_power.ts";
+import { format as joulebookRequests } from "./readers/joulebook_requests.ts";
 import { format as jsonLines } from "./readers/json_lines.ts";
 import { format as jtop } from "./readers/jtop.ts";
 import { format as llamaBench } from "./readers/llama_bench.ts";
@@ -106,6 +108,8 @@ export const formats: readonly Format[] = [
   genaiPerf,
   inferencex,
   ipmiDcmi,
+  joulebookPower,
+  joulebookRequests,
   jsonLines,
   jtop,
   llamaBench,

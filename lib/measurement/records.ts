@@ -1,0 +1,122 @@
+/** The lines of a run folder's files. */
+
+import type { Device } from "../power/device.ts";
+
+/** One try of a request that was given up and made again. */
+export interface RetryRecord {
+  /** When it failed, in seconds since the epoch. */
+  readonly atS: number;
+  /** Why, as a code in kebab case. */
+  readonly reason: string;
+  /** Seconds waited before the next try. */
+  readonly waitS: number;
+}
+
+/** One request as the driver saw it: a line of `requests.jsonl`. Times are seconds since the epoch. */
+export interface RequestRecord {
+  /** Its name, unique in the run. */
+  readonly id: string;
+  /** Id of the cell. */
+  readonly cell: string;
+  /** Which run of the cell, from 1. */
+  readonly attempt: number;
+  /** Whether it belongs to the load or only warms up. */
+  readonly phase: "warmup" | "load";
+  /** When it was due by the arrivals. */
+  readonly dueS: number;
+  /** When its last try was sent. */
+  readonly submitS: number;
+  /** When the first chunk with text arrived; null when none did. */
+  readonly firstTokenS: number | null;
+  /** When the last chunk with text arrived, or the failure. */
+  readonly endS: number | null;
+  /** Prompt tokens; null when the server does not say. */
+  readonly inputTokens: number | null;
+  /** Generated tokens; null when nobody says. */
+  readonly outputTokens: number | null;
+  /** Prompt tokens from a prefix cache, where the server says. */
+  readonly cachedTokens: number | null;
+  /** Who counted the output tokens: the server's usage field, or one for each chunk of text. */
+  readonly tokenCount: "server" | "chunks" | null;
+  /** Whether it ended well. */
+  readonly success: boolean;
+  /** Status of the last answer; null when there was none. */
+  readonly status: number | null;
+  /** Why it failed, as a code in kebab case; null when it did not. */
+  readonly error: string | null;
+  /** More about the failure, without secrets. */
+  readonly detail: string | null;
+  /** What the server gave as the reason to stop. */
+  readonly finish: string | null;
+  /** Tries before the last. */
+  readonly retries: readonly RetryRecord[];
+  /** Lines of the stream that could not be read. */
+  readonly malformedLines: number;
+  /** Timings that the server itself gave at the end of the stream, where it does; else null. */
+  readonly serverTimings: Readonly<Record<string, number>> | null;
+  /** Arrival of every chunk with text, in seconds after `submitS`. */
+  readonly chunkAfterS: readonly number[];
+}
+
+/** What happened to a cell: a line of `cells.jsonl`. */
+export interface CellEvent {
+  /** Id of the cell. */
+  readonly cell: string;
+  /** Which run of it, from 1. */
+  readonly attempt: number;
+  /** `begin`: rest before; `load`: first request due; `drained`: last one over; `end`: rest after. */
+  readonly event: "begin" | "load" | "drained" | "end";
+  /** When, in seconds since the epoch. */
+  readonly atS: number;
+  /** At the end, whether it was run whole. */
+  readonly state?: "done" | "stopped" | "failed";
+  /** State of the GPUs at that moment, as nvidia-smi prints it. */
+  readonly gpus?: readonly Readonly<Record<string, string>>[];
+}
+
+/** What a series of a power file is: its `# series` line. */
+export interface SeriesRecord {
+  /** Its name in the rows. */
+  readonly id: string;
+  /** The thing whose power is read. */
+  readonly device: Device;
+  /** Watts, or joules of a counter. */
+  readonly quantity: "power" | "counter";
+  /** For watts, what a reading means. */
+  readonly reading?: "instant" | "average" | "unspecified";
+  /** Averaging window of the sensor in seconds, where known. */
+  readonly averagingS?: number;
+  /** Field of the source. */
+  readonly column: string;
+  /** Whether it was read from a sensor or worked out from a declared power. */
+  readonly basis: "measured" | "modelled";
+}
+
+/** State of a run: `status.json`. */
+export interface RunStatus {
+  /** Version of the folder's layout. */
+  readonly version: 1;
+  /**
+   * `running` until the end is written: a folder that still says so, while nothing writes to it, was
+   * killed at about `updatedS`.
+   */
+  readonly state: "running" | "complete" | "stopped" | "failed";
+  /** Last sign of life, in seconds since the epoch; written every second. */
+  readonly updatedS: number;
+  /** Cells of the sweep. */
+  readonly cells: number;
+  /** Cells that were run whole. */
+  readonly done: number;
+  /** Each start of the program on this folder. */
+  readonly sessions: readonly SessionRecord[];
+}
+
+/** One start of the program on a folder. */
+export interface SessionRecord {
+  /** When it began, in seconds since the epoch. */
+  readonly startedS: number;
+  /** What was repaired before it went on: lines cut by a kill, requests that a kill cut off. */
+  readonly repairs: readonly string[];
+  /** Why it stopped before its end; null when it did not. */
+  readonly problem: string | null;
+}
