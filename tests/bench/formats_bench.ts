@@ -3,8 +3,9 @@
  * The readers against DuckDB, Polars, d3-dsv and Arquero in one run, on the same generated files: an
  * nvidia-smi log of 100 MB and Prometheus text of 100 MB, four GPUs each. Every program reads the
  * file from disk and gives readings, mean power and energy by the trapezoid of each GPU, as a process
- * of its own; runs alternate, and the run of the least processor time counts, with its peak memory. DuckDB and Polars
- * run on one thread as the readers do. Then the speed of each fast reader in this process.
+ * of its own; runs alternate, and the run of the least processor time counts, with its peak memory.
+ * DuckDB and Polars run on one thread as the readers do. Then a log of 1 GB through the command line,
+ * and the speed of each fast reader in this process.
  *
  * DuckDB and Polars are Python packages: `python3 -m venv DIR && DIR/bin/pip install duckdb polars`,
  * then set JOULEBOOK_BENCH_PYTHON=DIR/bin/python. Without them their rows are missing, and said so.
