@@ -10,7 +10,7 @@ import { compressors } from "hyparquet-compressors";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findHardware } from "../lib/hardware/mod.ts";
-import type { IntervalFactors } from "../lib/prediction/coefficients.ts";
+import type { IntervalFactors, PredictorCoefficients } from "../lib/prediction/coefficients.ts";
 import { conformalFactor } from "../lib/prediction/evaluation/conformal.ts";
 import { energaizerCases } from "../lib/prediction/evaluation/energaizer_protocol.ts";
 import {
@@ -146,7 +146,7 @@ const conv = ({ run }: ScoredRun) =>
   run.kernels.some(({ op }) => op === "conv" && run.family !== "vitmodel");
 const other = leaderboard.rows.filter(({ hardware }) => hardware !== servingId);
 
-const coefficients = {
+const fitted = {
   provenance: {
     script: "scripts/fit_predictor.ts",
     sources: [
@@ -178,11 +178,22 @@ const coefficients = {
     convolutions: factors(scored.filter(conv).map(pair)),
     otherHardware: factors(unseenDevices(train).map(pair)),
   },
+  servingHardware: [servingId],
+};
+const unknown: IntervalFactors = { timeS: NaN, powerW: NaN, energyJ: NaN };
+const withoutIntervals = {
+  ...fitted,
+  servingIntervals: { fittedHardware: unknown, otherHardware: unknown },
+} as unknown as PredictorCoefficients;
+const coefficients = {
+  ...fitted,
   servingIntervals: {
     fittedHardware: factors(heldOutServing(servingRows, "architecture")),
-    otherHardware: factors(heldOutServing(leaderboard.rows, "hardware", { from: servingId })),
+    otherHardware: factors(heldOutServing(leaderboard.rows, "hardware", {
+      from: servingId,
+      coefficients: withoutIntervals,
+    })),
   },
-  servingHardware: [servingId],
 };
 const rounded = JSON.stringify(
   coefficients,

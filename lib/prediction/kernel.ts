@@ -139,6 +139,17 @@ export interface ConvShape {
  *
  * @param shape Its shape.
  * @return The kernel; its bytes are input, weights and output once, not the unfolded input.
+ *
+ * @example
+ * ```ts
+ * import { convKernel } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const shape = { images: 1, inputChannels: 8, outputChannels: 8, inputSize: 10, outputSize: 10 };
+ * const dense = convKernel({ ...shape, window: 3 });
+ * const depthwise = convKernel({ ...shape, window: 3, depthwise: true });
+ * assert.equal(dense.flops, 8 * depthwise.flops);
+ * ```
  */
 export function convKernel(shape: ConvShape): Kernel {
   const { images, inputChannels, outputChannels, inputSize, outputSize, window } = shape;
@@ -183,6 +194,15 @@ export interface ElementwiseShape {
  *
  * @param shape Its shape.
  * @return The kernel; one operation an element, four for softmax and normalisation.
+ *
+ * @example
+ * ```ts
+ * import { elementwiseKernel } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const add = elementwiseKernel({ elements: 100, bytesPerElement: 6 }); // two read, one written
+ * assert.equal(add.bytes, 600);
+ * ```
  */
 export function elementwiseKernel(shape: ElementwiseShape): Kernel {
   const { elements, bytesPerElement, op = "elementwise", precision = "bf16", count = 1 } = shape;
@@ -229,6 +249,16 @@ export interface AttentionShape {
  *
  * @param shape Its shape.
  * @return The kernel; m and n are the shape of one head's score matrix, k the head size.
+ *
+ * @example
+ * ```ts
+ * import { attentionKernel } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const shape = { batch: 1, heads: 8, queries: 64, keys: 64, headDim: 128 };
+ * const all = attentionKernel(shape), causal = attentionKernel({ ...shape, causal: true });
+ * assert.equal(causal.flops, all.flops / 2);
+ * ```
  */
 export function attentionKernel(shape: AttentionShape): Kernel {
   const { batch, heads, kvHeads = heads, queries, keys, headDim } = shape;

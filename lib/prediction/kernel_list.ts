@@ -151,6 +151,15 @@ function bytesPerElement(name: string, width: number): number {
  *
  * @param kernels Kernels.
  * @return Fewer kernels with the same total work.
+ *
+ * @example
+ * ```ts
+ * import { gemmKernel, mergeKernels } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const one = gemmKernel({ m: 8, n: 8, k: 8 });
+ * assert.deepEqual(mergeKernels([one, one]), [{ ...one, count: 2 }]);
+ * ```
  */
 export function mergeKernels(kernels: readonly Kernel[]): Kernel[] {
   const merged = new Map<string, Kernel>();

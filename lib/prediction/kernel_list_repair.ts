@@ -41,6 +41,19 @@ export type RepairKind =
  * @param kernels Kernels in launch order.
  * @param options Whether attention is causal.
  * @return The repaired list and counts of changes.
+ *
+ * @example
+ * ```ts
+ * import { parseKernelList, repairKernelList } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const product = (n: number, k: number) =>
+ *   [{ batch: 4, dimM: 16, dimN: n, dimK: k, precM: "bf16" }, ["gemm"]];
+ * const list = [product(16, 8), [{ batch: 64, dim: 16, prec: "bf16" }, ["softmax"]], product(8, 16)];
+ * const { changes } = repairKernelList(parseKernelList(JSON.stringify(list)), { causal: true });
+ * assert.equal(changes["layout-copies-added"], 4);
+ * assert.equal(changes["mask-added"], 1);
+ * ```
  */
 export function repairKernelList(
   kernels: readonly Kernel[],

@@ -25,6 +25,18 @@ export interface ModelLoadOptions {
  * @param model The model.
  * @param options The step.
  * @return The load; experts are sliced, not dealt, over the devices.
+ *
+ * @example
+ * ```ts
+ * import { shippedModel } from "@joulebook/joulebook/models";
+ * import { modelLoad } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const model = shippedModel("meta-llama/Llama-3.1-8B");
+ * const step = modelLoad(model, { phase: "decode", batch: 4, length: 1024 });
+ * assert.equal(step.layers, 32);
+ * assert.ok(step.denseBytes > 14e9 && step.cacheBytes > 4 * 1024 * 131072);
+ * ```
  */
 export function modelLoad(model: Architecture, options: ModelLoadOptions): ServingLoad {
   const { phase, batch, length, tensorParallel = 1, precision } = options;

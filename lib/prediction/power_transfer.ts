@@ -47,6 +47,19 @@ function lanes(hardware: Hardware): number {
  * @param coefficients Its coefficients.
  * @param to The other device.
  * @return Coefficients of the other device.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { shippedCoefficients, transferPower } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const a100 = findHardware("a100-pcie-40"), l4 = findHardware("l4");
+ * const known = shippedCoefficients().power["a100-pcie-40"]!;
+ * const carried = transferPower(a100, known, l4);
+ * assert.ok(carried.jPerMatrixFlop < known.jPerMatrixFlop); // a finer process
+ * assert.ok(carried.jPerMatrixByte > known.jPerMatrixByte); // GDDR6 against HBM2
+ * ```
  */
 export function transferPower(
   from: Hardware,

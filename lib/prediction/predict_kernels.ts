@@ -100,6 +100,22 @@ export function predictKernels(
  * @param time Latency coefficients.
  * @param power Energy coefficients.
  * @return The factors; 1 where no run tells.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { calibrate, coefficientsFor, gemmKernel, predictNetwork } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const a10 = findHardware("a10");
+ * const kernels = [gemmKernel({ m: 4096, n: 4096, k: 4096, count: 10 })];
+ * const plain = predictNetwork(kernels, a10, { coreMhz: 900 });
+ * const measured = { kernels, coreMhz: 900, timeS: 1.1 * plain.timeS, powerW: plain.powerW };
+ * const { target, time, power } = coefficientsFor(a10);
+ * const calibration = calibrate([measured], target, time, power);
+ * const again = predictNetwork(kernels, a10, { coreMhz: 900, calibration });
+ * assert.ok(Math.abs(again.timeS / measured.timeS - 1) < 1e-3);
+ * ```
  */
 export function calibrate(
   runs: readonly {

@@ -190,6 +190,18 @@ export function predictModel(
  * @param runs Measured phases beside their predictions without calibration.
  * @param target The device.
  * @return The factors.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { calibrateServing, targetOf } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const predicted = { timeS: 0.02, powerW: 400, energyJ: 8 };
+ * const measured = { timeS: 0.03, powerW: 400 };
+ * const { time } = calibrateServing([{ measured, predicted }], targetOf(findHardware("h100-sxm-80")));
+ * assert.ok(Math.abs(time - 1.5) < 1e-12);
+ * ```
  */
 export function calibrateServing(
   runs: readonly {

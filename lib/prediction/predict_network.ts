@@ -64,6 +64,18 @@ export interface DeviceCoefficients {
  * @param hardware The device.
  * @param coefficients All coefficients. Default: the shipped ones.
  * @return Target, coefficients and warnings.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { coefficientsFor } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(coefficientsFor(findHardware("a10")).measured, true);
+ * const l4 = coefficientsFor(findHardware("l4"));
+ * assert.equal(l4.measured, false);
+ * assert.ok(l4.warnings.some((text) => text.startsWith("no network was measured on l4")));
+ * ```
  */
 export function coefficientsFor(
   hardware: Hardware,

@@ -47,6 +47,23 @@ export interface Sweep {
  * @param options What to combine.
  * @return The table and counts of what could not be predicted.
  * @throws InputError (`bad-option`) for sizes that are not positive whole numbers.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { shippedModel } from "@joulebook/joulebook/models";
+ * import { sweep } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const { table } = sweep({
+ *   models: [shippedModel("meta-llama/Llama-3.1-8B")],
+ *   hardware: [findHardware("h100-sxm-80"), findHardware("l4")],
+ *   batch: [1, 16],
+ *   inputTokens: [512],
+ *   outputTokens: [128],
+ * });
+ * assert.equal(table.numRows(), 4);
+ * ```
  */
 export function sweep(options: SweepOptions): Sweep {
   const { models, hardware, inputTokens, outputTokens, pricePerHour = {} } = options;

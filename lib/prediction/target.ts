@@ -48,6 +48,17 @@ export interface Target {
  * @param hardware A device.
  * @return The target.
  * @throws InputError (`refused`) when peak rate, bandwidth or TDP is unknown: no forecast can be made.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { targetOf } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const target = targetOf(findHardware("a100-pcie-40"));
+ * assert.equal(target.tensorFlops.bf16, 312e12);
+ * assert.deepEqual(target.assumed, []); // its voltage and idle power were measured
+ * ```
  */
 export function targetOf(hardware: Hardware): Target {
   const assumed: string[] = [];

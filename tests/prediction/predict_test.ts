@@ -4,8 +4,6 @@ import {
   coefficientsFor,
   convKernel,
   gemmKernel,
-  kernelTime,
-  networkTime,
   predictModel,
   predictNetwork,
   rooflineTime,
@@ -14,6 +12,8 @@ import {
   targetOf,
   transferPower,
 } from "@joulebook/joulebook/prediction";
+import { kernelTime } from "../../lib/prediction/kernel_time.ts";
+import { networkTime } from "../../lib/prediction/network_time.ts";
 import fc from "fast-check";
 import assert from "node:assert/strict";
 

@@ -1,16 +1,16 @@
 import {
   accuracy,
-  compareHeldOut,
   type EnergaizerCase,
   energaizerCases,
   evaluateLeaderboard,
-  heldOutFamilies,
   loadLeaderboardRows,
   type Quantities,
 } from "@joulebook/joulebook/prediction";
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { compareHeldOut } from "../../lib/prediction/evaluation/compare.ts";
+import { heldOutFamilies } from "../../lib/prediction/evaluation/energaizer_protocol.ts";
 import { mirrorTest } from "../mirror.ts";
 
 function rows(dir: string) {

@@ -39,6 +39,24 @@ export const baselineNames: readonly BaselineName[] = [
  * @param name Which one.
  * @param rows Measured rows.
  * @return A predictor.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { fitBaseline, gemmKernel, targetOf } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const target = targetOf(findHardware("a10"));
+ * const rows = [1, 2, 4, 8].map((count) => ({
+ *   kernels: [gemmKernel({ m: 4096, n: 4096, k: 4096, count })],
+ *   target,
+ *   coreMhz: 900,
+ *   timeS: 2.4e-3 * count,
+ *   powerW: 120,
+ * }));
+ * const predict = fitBaseline("nearest-neighbour", rows);
+ * assert.ok(Math.abs(predict(rows[2]!).timeS / rows[2]!.timeS - 1) < 1e-9);
+ * ```
  */
 export function fitBaseline(
   name: BaselineName,

@@ -27,6 +27,16 @@ interface Node {
  * @param y Observations.
  * @param options Size.
  * @return A function from features to a prediction; it cannot extrapolate.
+ *
+ * @example
+ * ```ts
+ * import { fitBoostedTrees } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const rows = Array.from({ length: 20 }, (_, i) => [i]);
+ * const predict = fitBoostedTrees(rows, rows.map(([i]) => i! < 10 ? 0 : 1));
+ * assert.ok(predict([2]) < 0.01 && predict([17]) > 0.99);
+ * ```
  */
 export function fitBoostedTrees(
   rows: readonly ArrayLike<number>[],

@@ -35,6 +35,25 @@ const referenceV = 1.4, referenceMhz = 1980, referenceBytesPerS = 3500e9;
  *
  * @param rows Measured runs of one device.
  * @return The model.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { fitEnergaizer, gemmKernel, predictEnergaizer, targetOf } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const target = targetOf(findHardware("a10"));
+ * const rows = [1, 2, 4, 8].map((count) => ({
+ *   kernels: [gemmKernel({ m: 4096, n: 4096, k: 4096, count })],
+ *   target,
+ *   coreMhz: 900,
+ *   timeS: 2.4e-3 * count,
+ *   powerW: 120,
+ * }));
+ * const model = fitEnergaizer(rows);
+ * const { timeS } = predictEnergaizer(model, rows[3]!.kernels, target, 900);
+ * assert.ok(Math.abs(timeS / rows[3]!.timeS - 1) < 0.05);
+ * ```
  */
 export function fitEnergaizer(rows: readonly PowerRow[]): EnergaizerModel {
   const x = rows.map((row) => termSeconds(row.kernels, row.target, row.coreMhz));
@@ -61,6 +80,25 @@ export function fitEnergaizer(rows: readonly PowerRow[]): EnergaizerModel {
  * @param target The device.
  * @param coreMhz Core clock, MHz.
  * @return The prediction.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { fitEnergaizer, gemmKernel, predictEnergaizer, targetOf } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const target = targetOf(findHardware("a10"));
+ * const rows = [1, 2, 4, 8].map((count) => ({
+ *   kernels: [gemmKernel({ m: 4096, n: 4096, k: 4096, count })],
+ *   target,
+ *   coreMhz: 900,
+ *   timeS: 2.4e-3 * count,
+ *   powerW: 120,
+ * }));
+ * const p = predictEnergaizer(fitEnergaizer(rows), rows[0]!.kernels, target, 900);
+ * assert.ok(p.powerW <= target.tdpW); // clipped at the cap
+ * assert.equal(p.energyJ, p.timeS * p.powerW);
+ * ```
  */
 export function predictEnergaizer(
   model: EnergaizerModel,

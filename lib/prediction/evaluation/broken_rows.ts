@@ -1,6 +1,6 @@
 /** The roofline rule: a run faster than its device can be has failed, whatever its log says. */
 
-import { bytesOf, type Kernel } from "../kernel.ts";
+import type { Kernel } from "../kernel.ts";
 import type { Target } from "../target.ts";
 
 /**
@@ -11,6 +11,17 @@ import type { Target } from "../target.ts";
  * @param target The device.
  * @param coreMhz Core clock, MHz; peaks fall with it.
  * @return Seconds.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { gemmKernel, rooflineTime, targetOf } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const target = targetOf(findHardware("a100-pcie-40"));
+ * const kernel = gemmKernel({ m: 8192, n: 8192, k: 8192 });
+ * assert.ok(Math.abs(rooflineTime([kernel], target, 1410) - kernel.flops / 312e12) < 1e-12);
+ * ```
  */
 export function rooflineTime(
   kernels: readonly Kernel[],
@@ -26,25 +37,4 @@ export function rooflineTime(
       Math.max(kernel.flops / peak, kernel.bytes / target.memoryBytesPerS);
   }
   return timeS;
-}
-
-/**
- * Matrix products alone, which no cache can shorten: the bound by which rows are judged broken, as
- * small passes may stay in the cache.
- *
- * @param kernels Kernels with counts.
- * @param target The device.
- * @param coreMhz Core clock, MHz.
- * @return Seconds.
- */
-export function arithmeticBound(
-  kernels: readonly Kernel[],
-  target: Target,
-  coreMhz: number,
-): number {
-  let flops = 0;
-  for (const { count, flops: each, tensor, precision } of kernels) {
-    if (tensor && bytesOf(precision) === 2) flops += count * each;
-  }
-  return flops / (target.tensorFlops.bf16 * coreMhz / target.peakMhz);
 }

@@ -28,6 +28,23 @@ const unseenWidening = 2;
  * @param pairs Held-out predictions.
  * @param level Promised coverage. Default: 0.9.
  * @return The pairs with both ends, in order.
+ *
+ * @example
+ * ```ts
+ * import { crossConformal } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const pairs = ["a", "b", "c"].flatMap((group) =>
+ *   Array.from({ length: 10 }, (_, i) => ({
+ *     predicted: 1 + i / 100,
+ *     measured: 1,
+ *     group,
+ *     regime: "device",
+ *     operators: ["gemm"],
+ *   }))
+ * );
+ * assert.ok(crossConformal(pairs).every((p) => p.low! < p.predicted && p.predicted < p.high!));
+ * ```
  */
 export function crossConformal(
   pairs: readonly GroupedPair[],

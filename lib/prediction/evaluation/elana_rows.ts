@@ -52,6 +52,18 @@ export interface ElanaPhases {
  * @param csv Text of the table.
  * @param models A model by its Hugging Face id, or null when it is not shipped.
  * @return Phases.
+ *
+ * @example
+ * ```ts
+ * import { shippedModel } from "@joulebook/joulebook/models";
+ * import { elanaPhases } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const csv = "device,n_gpu,batch_size,prompt_len,gen_len,model,ttft_ms,j_per_prompt,tpot_ms," +
+ *   "j_per_token\nA6000,1,1,512,512,Llama-3.1-8B,94.3,25.91,24.84,6.8\n";
+ * const { phases } = elanaPhases(csv, shippedModel);
+ * assert.deepEqual(phases.map(({ phase }) => phase), ["prefill", "decode"]);
+ * ```
  */
 export function elanaPhases(csv: string, models: (id: string) => Architecture | null): ElanaPhases {
   const [head, ...lines] = csv.trim().split(/\r?\n/);

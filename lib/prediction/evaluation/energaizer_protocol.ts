@@ -45,6 +45,19 @@ export interface EnergaizerCasesOptions {
  * @param workloads Kernel lists by file name.
  * @param options Whether to repair the lists.
  * @return Rows and counts.
+ *
+ * @example
+ * ```ts
+ * import { energaizerCases } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const csv = "set,gpu,model,config,precision,batch,seq,freq_set_mhz,energy_j_per_iter," +
+ *   "time_ms_per_iter,avg_power_w,avg_freq_mhz\na10,A10,net,,bf16,1,16,900,0.1,1,100,900\n";
+ * const list = '[[{"dim": 64, "op": "relu", "prec": "bf16"}, ["elementwise"]]]';
+ * const { runs, left } = energaizerCases(csv, new Map([["net__pbf16_b1_s16_modeprefill.json", list]]));
+ * assert.equal(runs[0]?.timeS, 0.001);
+ * assert.equal(left["faster than the roofline"], 0);
+ * ```
  */
 export function energaizerCases(
   csv: string,

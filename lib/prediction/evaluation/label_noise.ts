@@ -17,6 +17,15 @@ export interface LabelNoise {
  *
  * @param rows Measurements with the key of what they repeat.
  * @return The spread; NaN without repeated measurements.
+ *
+ * @example
+ * ```ts
+ * import { labelNoise } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const row = (timeS: number) => ({ key: "same", timeS, powerW: 100, energyJ: 100 * timeS });
+ * assert.equal(Math.round(labelNoise([row(0.9), row(1.1)]).timePercent), 10);
+ * ```
  */
 export function labelNoise(
   rows: readonly {

@@ -48,6 +48,16 @@ const hardwareIds: Readonly<Record<string, string>> = {
  *
  * @param csv Text of the table.
  * @return The rows of language tasks.
+ *
+ * @example
+ * ```ts
+ * import { loadLeaderboardRows } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const csv = "task,model_id\ntext-to-image,a/b\nlm-arena-chat,nobody/knows\n";
+ * const { rows, otherTask, unknownModel } = loadLeaderboardRows(csv);
+ * assert.deepEqual([rows.length, otherTask, unknownModel], [0, 1, 1]);
+ * ```
  */
 export function loadLeaderboardRows(csv: string): LeaderboardRows {
   const [head, ...lines] = csv.trim().split(/\r?\n/);

@@ -26,6 +26,18 @@ export interface PowerLimitRun {
  * @param csv Text of the table.
  * @param hardware Id of the catalogue.
  * @return Every run but those at the highest limit, which are what is given.
+ *
+ * @example
+ * ```ts
+ * import { loadPowerLimits } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const csv = "dataset,network,batch_size,optimizer,power_limit,time_per_epoch,average_power\n" +
+ *   "d,n,8,adam,100,12,95\nd,n,8,adam,250,10,200\n";
+ * const [run] = loadPowerLimits(csv, "v100-pcie-32");
+ * assert.equal(run?.limitW, 100);
+ * assert.equal(run?.free.timeS, 10);
+ * ```
  */
 export function loadPowerLimits(csv: string, hardware: string): PowerLimitRun[] {
   const [head, ...lines] = csv.trim().split(/\r?\n/);
@@ -55,6 +67,18 @@ export function loadPowerLimits(csv: string, hardware: string): PowerLimitRun[] 
  * @param target The device.
  * @param clockShare Share of the time at the highest clock that goes with the clock.
  * @return The prediction.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { predictPowerLimit, targetOf } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const free = { timeS: 10, powerW: 200, energyJ: 2000 };
+ * const target = targetOf(findHardware("v100-pcie-32"));
+ * const p = predictPowerLimit({ free, limitW: 125 }, target, 0.7);
+ * assert.ok(p.powerW <= 125 && p.timeS > 10 && p.energyJ < 2000);
+ * ```
  */
 export function predictPowerLimit(
   { free, limitW }: Pick<PowerLimitRun, "free" | "limitW">,

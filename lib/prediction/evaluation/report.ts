@@ -53,6 +53,17 @@ const keys = ["timeS", "powerW", "energyJ"] as const;
  *
  * @param cases The rows.
  * @return The report.
+ *
+ * @example
+ * ```ts
+ * import { energaizerCases, evaluateEnergaizer } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const head = "set,gpu,model,config,precision,batch,seq,freq_set_mhz,time_ms_per_iter,avg_power_w";
+ * const cases = energaizerCases(head + "\na10,A10,net,,fp32,1,16,900,1,100\n", new Map());
+ * const { left } = evaluateEnergaizer(cases);
+ * assert.equal(left["energaizer"]?.["other precision than the kernel lists"], 1);
+ * ```
  */
 export function evaluateEnergaizer(cases: EnergaizerCases): EvaluationReport {
   const { runs } = cases;
@@ -139,6 +150,15 @@ export function evaluateEnergaizer(cases: EnergaizerCases): EvaluationReport {
  *
  * @param leaderboard The rows.
  * @return The report.
+ *
+ * @example
+ * ```ts
+ * import { evaluateLeaderboard, loadLeaderboardRows } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const empty = loadLeaderboardRows("task,model_id\ntext-to-image,a/b\n");
+ * assert.equal(evaluateLeaderboard(empty).left["ml-energy"]?.["images and video made"], 1);
+ * ```
  */
 export function evaluateLeaderboard(leaderboard: LeaderboardRows): EvaluationReport {
   const data = "ml-energy";
@@ -202,6 +222,18 @@ export function evaluateLeaderboard(leaderboard: LeaderboardRows): EvaluationRep
  *
  * @param elana The phases beside their predictions.
  * @return The report.
+ *
+ * @example
+ * ```ts
+ * import { shippedModel } from "@joulebook/joulebook/models";
+ * import { elanaPhases, evaluateElana } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const csv = "device,n_gpu,batch_size,prompt_len,gen_len,model,ttft_ms,j_per_prompt,tpot_ms," +
+ *   "j_per_token\nA6000,1,1,512,512,Llama-3.1-8B,94.3,25.91,24.84,6.8\n";
+ * const { splits } = evaluateElana(elanaPhases(csv, shippedModel));
+ * assert.deepEqual(splits.map(({ split }) => split), ["device; A6000; prefill", "device; A6000; decode"]);
+ * ```
  */
 export function evaluateElana(elana: ElanaPhases): EvaluationReport {
   const data = "elana";
@@ -222,6 +254,17 @@ export function evaluateElana(elana: ElanaPhases): EvaluationReport {
  *
  * @param runs Runs of several devices.
  * @return The report.
+ *
+ * @example
+ * ```ts
+ * import { evaluatePowerLimits, loadPowerLimits } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const csv = "dataset,network,batch_size,optimizer,power_limit,time_per_epoch,average_power\n" +
+ *   "d,n,8,adam,100,12,95\nd,n,8,adam,250,10,200\n";
+ * const runs = ["v100-pcie-32", "a40"].flatMap((id) => loadPowerLimits(csv, id));
+ * assert.equal(evaluatePowerLimits(runs).splits.length, 2); // a device each
+ * ```
  */
 export function evaluatePowerLimits(runs: readonly PowerLimitRun[]): EvaluationReport {
   const scored = heldOutPowerLimits(runs).map(({ run, predicted }) => ({

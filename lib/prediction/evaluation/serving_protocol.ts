@@ -2,6 +2,7 @@
 
 import { findHardware } from "../../hardware/find.ts";
 import { createRandom } from "../../random.ts";
+import type { PredictorCoefficients } from "../coefficients.ts";
 import { powerBridge } from "../power_bridge.ts";
 import type { Quantities } from "../predict_network.ts";
 import { fitServing, imbalanceForms, predictServing } from "../serving/fit.ts";
@@ -22,6 +23,8 @@ export interface ScoredServing {
 export interface HeldOutServingOptions {
   /** With `hardware`: the device to fit on. Default: every other one. */
   readonly from?: string;
+  /** With `hardware`: where energy coefficients come from. Default: the shipped ones. */
+  readonly coefficients?: PredictorCoefficients;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface HeldOutServingOptions {
 export function heldOutServing(
   rows: readonly LeaderboardRow[],
   key: "model" | "architecture" | "hardware",
-  { from }: HeldOutServingOptions = {},
+  { from, coefficients }: HeldOutServingOptions = {},
 ): ScoredServing[] {
   const scored: ScoredServing[] = [];
   for (const held of new Set(rows.map((row) => row[key]))) {
@@ -46,7 +49,7 @@ export function heldOutServing(
     for (const row of rows) {
       if (row[key] !== held) continue;
       const bridge = key === "hardware"
-        ? powerBridge(train[0]!.hardware, findHardware(row.hardware))
+        ? powerBridge(train[0]!.hardware, findHardware(row.hardware), coefficients)
         : undefined;
       const { timeS, powerW } = predictServing(fits, row, bridge);
       scored.push({

@@ -52,6 +52,24 @@ export interface FitPowerOptions {
  * @param time Latency coefficients, for the share of the time that the device is busy.
  * @param options Prior and its weight.
  * @return The coefficients.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { fitPower, gemmKernel, shippedCoefficients, targetOf } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const target = targetOf(findHardware("a10"));
+ * const rows = [1, 2, 4, 8].map((count) => ({
+ *   kernels: [gemmKernel({ m: 4096, n: 4096, k: 4096, count })],
+ *   target,
+ *   coreMhz: 900,
+ *   timeS: 2.4e-3 * count,
+ *   powerW: 120,
+ * }));
+ * const power = fitPower(rows, shippedCoefficients().time);
+ * assert.ok(power.jPerMatrixFlop >= 0 && power.awakeW >= 0);
+ * ```
  */
 export function fitPower(
   rows: readonly PowerRow[],

@@ -79,6 +79,24 @@ export interface FitTimeOptions {
  * @param rows Measured runs; none at a power cap.
  * @param options What to fit.
  * @return The fit.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { fitTime, gemmKernel, targetOf } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const target = targetOf(findHardware("a10"));
+ * const rows = [1, 2, 4, 8].map((count) => ({
+ *   kernels: [gemmKernel({ m: 4096, n: 4096, k: 4096, count })],
+ *   target,
+ *   coreMhz: 900,
+ *   timeS: 2.4e-3 * count,
+ *   powerW: 120,
+ * }));
+ * const { shared } = fitTime(rows);
+ * assert.ok(shared.matrixEfficiency > 0.5 && shared.matrixEfficiency < 1.2);
+ * ```
  */
 export function fitTime(
   rows: readonly TimeRow[],

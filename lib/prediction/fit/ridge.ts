@@ -19,6 +19,15 @@ export interface RidgeOptions {
  * @param y Observations.
  * @param options Penalty and weights.
  * @return The coefficients.
+ *
+ * @example
+ * ```ts
+ * import { fitRidge } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const x = fitRidge([[1, 0], [1, 1], [1, 2]], [1, 3, 5], { ridge: 1e-9 });
+ * assert.ok(Math.abs(x[0]! - 1) < 1e-6 && Math.abs(x[1]! - 2) < 1e-6);
+ * ```
  */
 export function fitRidge(
   rows: readonly ArrayLike<number>[],
