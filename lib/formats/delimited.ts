@@ -38,6 +38,11 @@ export async function forEachRow(
       return more;
     }
     const whole = pendingLine === 0 ? text : `${pending}\n${text}`;
+    // A line without a quote cannot end an open cell: looking would cost the square of its length.
+    if (pendingLine !== 0 && !text.includes('"')) {
+      pending = whole;
+      return;
+    }
     const cells = splitQuoted(whole, delimiter);
     if (cells === null) {
       pending = whole;

@@ -28,11 +28,14 @@ export async function readJsonDocuments(source: ByteSource): Promise<JsonDocumen
   const documents: unknown[] = [];
   let at = 0;
   let cut = false;
+  let unclosed = 0;
   while (at < text.length) {
     const start = text.slice(at).search(/[[{]/) + at;
     if (start < at) break;
     const end = closing(text, start);
     if (end === -1) {
+      // Text full of brackets is no JSON, and looking for the end of each takes forever.
+      if (++unclosed > 100) break;
       // The array was never closed: go on with its elements.
       cut = true;
       at = start + 1;

@@ -100,7 +100,7 @@ export const format: Format = {
 function deviceOf(name: string): Device | null {
   const socket = /^socket(\d+)-package-power$/i.exec(name);
   if (socket !== null) return { kind: "cpu", id: `package-${socket[1]}` };
-  // Which socket a core belongs to is not said: all sockets together contain it.
+  // Which socket a core belongs to is not always said; that it lies in one keeps it out of sums.
   const core = /^(?:socket(\d+)-)?core(\d+)-power$/i.exec(name);
   if (core !== null) {
     return { kind: "rail", id: `core${core[2]}`, partOf: `package-${core[1] ?? "0"}` };
