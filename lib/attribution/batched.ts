@@ -131,9 +131,11 @@ const TRIAL_REQUESTS = 50_000;
 /** Below this misfit of token counts the common step rate is not doubted. */
 const EVEN_STEPS = 0.005;
 /** Part of the residual of a second's power that scaling to the measured power leaves. */
-const LOCAL_PART = 0.15;
+const LOCAL_PART = 0.12;
 /** A prefill has its own deviation: prompts of one length do not cost the same. */
-const PREFILL_DEVIATION = 0.05;
+const PREFILL_DEVIATION = 0.04;
+/** It grows as prompts follow each other closely, and where each began is less well known. */
+const PLACEMENT_DEVIATION = 0.14;
 
 /**
  * Divides the energy of a trace among the requests of an engine that batches them.
@@ -372,6 +374,8 @@ function assemble(
     : costCovariance(part.fit, excess, movedCosts(known, idleW, part.fit.costs));
   const all = wholeComposition(part);
   const noise = part.fit?.misfit ?? 0.1;
+  const ownDeviation = excess *
+    Math.hypot(PREFILL_DEVIATION, PLACEMENT_DEVIATION * prefillShare(timelines));
 
   let unattributedJ = part.unattributedJ;
   let prefillJ = 0;
@@ -407,7 +411,7 @@ function assemble(
         prefill,
       );
       const prefillVariance = relativeVariance(covariance, own, all) +
-        (excess * PREFILL_DEVIATION) ** 2;
+        ownDeviation ** 2;
       for (let c = 0; c < 5; c++) own[c]! *= prefill;
       const sum = own.slice();
       compose(
@@ -424,7 +428,7 @@ function assemble(
       const both = prefill + decode;
       for (let c = 0; c < 5; c++) own[c] = (sum[c]! + own[c]! * decode) / both;
       const variance = relativeVariance(covariance, own, all) + local +
-        (excess * PREFILL_DEVIATION * prefill / both) ** 2;
+        (ownDeviation * prefill / both) ** 2;
       setInterval90(requests.prefillLowJ, requests.prefillHighJ, i, prefill, prefillVariance);
       setInterval90(requests.decodeLowJ, requests.decodeHighJ, i, decode, decodeVariance);
       setInterval90(requests.lowJ, requests.highJ, i, both, variance);
@@ -482,6 +486,20 @@ function assemble(
     }),
     dropped: timelines.flatMap((line) => line.dropped),
   };
+}
+
+/** Part of the engines' busy time in which they compute prompts. */
+function prefillShare(timelines: readonly Timeline[]): number {
+  let prefill = 0;
+  let busy = 0;
+  for (const { edgesS, prefilling, decoding } of timelines) {
+    for (let j = 0; j < prefilling.length; j++) {
+      const span = edgesS[j + 1]! - edgesS[j]!;
+      if (prefilling[j]! > 0) prefill += span;
+      if (prefilling[j]! + decoding[j]! > 0) busy += span;
+    }
+  }
+  return busy > 0 ? prefill / busy : 0;
 }
 
 /** Composition of one phase of a request; its joules are added to those of all requests. */

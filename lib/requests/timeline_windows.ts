@@ -11,6 +11,11 @@ import {
 /** No prefill is taken to be shorter, in seconds, so that its work always has a place. */
 const SHORTEST_S = 1e-4;
 
+/** How much longer than computed a prefill may have taken. */
+const SLACK = 1.1;
+/** A window whose prompts take this much longer than it lasts shared the step before. */
+const OVERFULL = 1.05;
+
 /** The usable requests of a log in order of their first token, with the span of each phase. */
 export interface PhaseWindows {
   /** Index in the log of each. */
@@ -111,10 +116,10 @@ export function phaseWindows(log: RequestLog, members?: Uint32Array): PhaseWindo
 }
 
 /**
- * Windows by the time that prompts take. A prompt cannot have begun earlier than its first token
- * less the time that its steps take (a tenth more, to be safe): what is left of the window was wait.
- * Where the prompts of a window need longer than it lasts, the first of them began in the step
- * before, in the tokens that its own first had left over.
+ * Windows by the time that prompts take. A prompt cannot have begun much earlier than its first
+ * token less the time that its steps take: what is left of the window was wait. Where the prompts of
+ * a window need longer than it lasts, the first of them began in the step before, in the tokens that
+ * its own prompts had left over.
  *
  * @param windows Windows from arrivals and first tokens.
  * @param stepS Seconds of a step without prompts.
@@ -125,23 +130,29 @@ export function tightenWindows(windows: PhaseWindows, stepS: number): PhaseWindo
   const { windowTokens, shape } = stepShape(prefillS, firstTokenS, promptTokens, stepS);
   const n = prefillS.length;
   const begin = new Float64Array(n);
+  let before = { firstS: -Infinity, beginS: -Infinity };
   for (let k = 0; k < n;) {
     const first = firstTokenS[k]!;
     const tokens = windowTokens[k]!;
+    const stepsS = shape.stepS + stretchSeconds(tokens, shape, Infinity);
     // Too few long prompts to tell their speed: a long window may be all work.
     const isUnknown = shape.promptTokenS === 0 && first - prefillS[k]! > 2 * stepS;
-    const needS = isUnknown
-      ? Infinity
-      : 1.1 * (shape.stepS + stretchSeconds(tokens, shape, Infinity));
+    const needS = isUnknown ? Infinity : SLACK * stepsS;
     let end = k;
     let earliest = k;
+    let beginS = -Infinity;
     for (; end < n && firstTokenS[end]! - first <= SAME_STEP_S; end++) {
       const latest = firstTokenS[end]! - SHORTEST_S;
       begin[end] = Math.max(prefillS[end]!, Math.min(firstTokenS[end]! - needS, latest));
+      beginS = Math.max(beginS, begin[end]!);
       if (submitS[end]! < submitS[earliest]!) earliest = end;
     }
-    const beforeS = first - shape.promptTokenS * tokens;
-    if (beforeS < begin[earliest]!) begin[earliest] = Math.max(submitS[earliest]!, beforeS);
+    const lastsS = first - before.firstS;
+    if (shape.promptTokenS * tokens > OVERFULL * lastsS) {
+      const stepBeforeS = Math.max(before.beginS, before.firstS - 2 * lastsS);
+      begin[earliest] = Math.max(submitS[earliest]!, Math.min(begin[earliest]!, stepBeforeS));
+    }
+    before = { firstS: first, beginS };
     k = end;
   }
   return { ...windows, prefillS: begin, windowTokens, shape };
