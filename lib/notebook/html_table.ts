@@ -1,8 +1,15 @@
 import { type Cell, cellsOf, type ColumnCells } from "./table_cells.ts";
 import type { TableOptions, TableSource } from "./table_source.ts";
 
-/** As wide as a digit; as wide as a point. */
-const [digitSpace, pointSpace] = ["\u2007", "\u2008"];
+const digitSpace = "\u2007";
+
+/** Spaces about as wide as a character: of a point, a gap, a sign. */
+const spaces: Readonly<Record<string, string>> = {
+  ".": "\u2008",
+  ",": "\u2008",
+  " ": "\u00a0",
+  "±": "\u2002\u2005",
+};
 
 /**
  * A table as HTML for a notebook or a page, with the texts of {@linkcode formatTable}. Everything
@@ -38,12 +45,16 @@ export function formatHtmlTable(source: TableSource, options: TableOptions = {})
   }
   const rows = body.map((cells) => `<tr>${cells.join("")}</tr>`);
   if (hiddenRows > 0) {
-    rows.splice(rowsBefore, 0, `<tr><td colspan="${heads.length}">… ${hiddenRows} more</td></tr>`);
+    rows.splice(rowsBefore, 0, `<tr>${moreCell(heads.length, hiddenRows)}</tr>`);
   }
   const caption = [title, shape].filter((text) => text !== "").map(escapeHtml).join(" · ");
   return '<table style="font-variant-numeric:tabular-nums">' +
-    `<caption style="caption-side:top;text-align:left">${caption}</caption>` +
+    `<caption style="caption-side:top;text-align:left;white-space:nowrap">${caption}</caption>` +
     `<thead><tr>${heads.join("")}</tr></thead>\n<tbody>\n${rows.join("\n")}\n</tbody></table>`;
+}
+
+function moreCell(columns: number, hiddenRows: number): string {
+  return element("td", `… ${hiddenRows} more`, false).replace("<td", `<td colspan="${columns}"`);
 }
 
 function element(name: "th" | "td", inner: string, numeric: boolean): string {
@@ -56,18 +67,15 @@ function element(name: "th" | "td", inner: string, numeric: boolean): string {
 function cellHtml({ numeric, cells }: ColumnCells, cell: Cell): string {
   const reason = cell.reason === "" ? "" : ` <small>(${escapeHtml(cell.reason)})</small>`;
   if (!numeric) return escapeHtml(cell.before) + reason;
-  const longest = (part: "fraction" | "tail") => Math.max(...cells.map((c) => c[part].length));
-  const number = cell.before + fill(cell.fraction, longest("fraction"));
+  const number = cell.before + fill(cell.fraction, cells.map(({ fraction }) => fraction));
   if (reason !== "") return escapeHtml(number.trimEnd()) + reason;
-  return escapeHtml(number + fill(cell.tail, longest("tail")));
+  return escapeHtml(number + fill(cell.tail, cells.map(({ tail }) => tail)));
 }
 
-/** Fills with spaces as wide as digits; a missing point takes the place of a point. */
-function fill(text: string, length: number): string {
-  const lacks = length - text.length;
-  return lacks > 0 && text === ""
-    ? pointSpace + digitSpace.repeat(lacks - 1)
-    : text + digitSpace.repeat(Math.max(0, lacks));
+/** Fills a text up to the longest of its column with spaces as wide as what it lacks. */
+function fill(text: string, column: readonly string[]): string {
+  const longest = column.reduce((a, b) => (b.length > a.length ? b : a), "");
+  return text + longest.slice(text.length).replace(/./g, (char) => spaces[char] ?? digitSpace);
 }
 
 function escapeHtml(text: string): string {
