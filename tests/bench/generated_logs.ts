@@ -50,7 +50,9 @@ export const generatedLogs: Readonly<Record<string, GeneratedLog>> = {
     poll(poll, watts) {
       const at = clock(startMs + poll * 100);
       return gpus.map((gpu) =>
-        `${at.date.replaceAll("-", "/")} ${at.time}.${at.ms}, ${gpu}, ${watts(gpu)} W, 98 %, 43 %, 61\n`
+        `${at.date.replaceAll("-", "/")} ${at.time}.${at.ms}, ${gpu}, ${
+          watts(gpu)
+        } W, 98 %, 43 %, 61\n`
       ).join("");
     },
   },
@@ -63,11 +65,12 @@ export const generatedLogs: Readonly<Record<string, GeneratedLog>> = {
         ? "#Date       Time        gpu    pwr  gtemp  mtemp     sm    mem\n" +
           "#YYYYMMDD   HH:MM:SS    Idx      W      C      C      %      %\n"
         : "";
-      return header + gpus.map((gpu) =>
-        ` ${at.date.replaceAll("-", "")}   ${at.time}      ${gpu}    ${
-          Math.round(Number(watts(gpu)))
-        }     61      -     98     43\n`
-      ).join("");
+      return header +
+        gpus.map((gpu) =>
+          ` ${at.date.replaceAll("-", "")}   ${at.time}      ${gpu}    ${
+            Math.round(Number(watts(gpu)))
+          }     61      -     98     43\n`
+        ).join("");
     },
   },
   prometheus: {
