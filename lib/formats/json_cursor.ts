@@ -53,7 +53,7 @@ export class JsonCursor {
   #depth = 0;
   /** Keys that came before, each with the one that came after it last. */
   readonly #keys = new Map<string, KnownKey>();
-  #lastKey: KnownKey = { text: "", next: null };
+  #lastKey: KnownKey = { text: "", bytes: new Uint8Array(0), next: null };
 
   private constructor(
     path: string,
@@ -311,6 +311,12 @@ export class JsonCursor {
     return text;
   }
 
+  /** The next string, where it is one of few, such as a unit. */
+  name(): string {
+    if (this.#peek() !== quote) throw this.#malformed("this is not a string", "a double quote");
+    return this.#knownKey() ?? this.string();
+  }
+
   /** The next value as true or false; null for null. */
   boolean(): boolean | null {
     const text = this.#word();
@@ -379,7 +385,7 @@ export class JsonCursor {
         if (this.#depth === outside) throw this.#malformed("a value is missing", "a value");
         this.#at++;
       } else {
-        this.#word();
+        this.#at = this.#wordEnd();
       }
     } while (this.#depth > outside);
   }
@@ -398,14 +404,16 @@ export class JsonCursor {
     const bytes = this.#bytes;
     const from = this.#at + 1;
     const expected = this.#lastKey.next;
-    if (expected !== null && from + expected.text.length < this.#end) {
-      const { text } = expected;
+    if (expected !== null && from + expected.bytes.length <= this.#end) {
+      // With its closing quote.
+      const known = expected.bytes;
+      const { length } = known;
       let i = 0;
-      while (i < text.length && text.charCodeAt(i) === bytes[from + i]) i++;
-      if (i === text.length && bytes[from + i] === quote) {
-        this.#at = from + i + 1;
+      while (i < length && known[i] === bytes[from + i]) i++;
+      if (i === length) {
+        this.#at = from + length;
         this.#lastKey = expected;
-        return text;
+        return expected.text;
       }
     }
     const limit = Math.min(this.#end, from + longestKnownKey);
@@ -418,7 +426,7 @@ export class JsonCursor {
     const text = latin(bytes, from, to);
     let key = this.#keys.get(text);
     if (key === undefined) {
-      key = { text, next: null };
+      key = { text, bytes: bytes.slice(from, to + 1), next: null };
       // A file whose keys are data must not fill the memory with them.
       if (this.#keys.size < mostKnownKeys) this.#keys.set(text, key);
     }
@@ -511,6 +519,14 @@ export class JsonCursor {
 
   /** A number or literal as text. */
   #word(): string {
+    const to = this.#wordEnd();
+    const text = latin(this.#bytes, this.#at, to);
+    this.#at = to;
+    return text;
+  }
+
+  /** Index after a number or literal that is next. */
+  #wordEnd(): number {
     this.#blanks();
     let at = this.#at;
     while (true) {
@@ -520,12 +536,10 @@ export class JsonCursor {
       if (!this.#refill()) break;
       at -= passed - this.#at;
     }
-    const text = latin(this.#bytes, this.#at, Math.min(at, this.#at + longestWord));
-    if (text === "") {
-      throw this.#at >= this.#end ? this.#early() : this.#malformed("this is no value", "a value");
+    if (at === this.#at) {
+      throw at >= this.#end ? this.#early() : this.#malformed("this is no value", "a value");
     }
-    this.#at += text.length;
-    return text;
+    return Math.min(at, this.#at + longestWord);
   }
 
   /** The next byte that is not blank; -1 at the end. */
@@ -626,6 +640,7 @@ const mostKnownKeys = 1000;
 
 interface KnownKey {
   readonly text: string;
+  readonly bytes: Uint8Array;
   next: KnownKey | null;
 }
 

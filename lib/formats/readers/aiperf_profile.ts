@@ -125,7 +125,7 @@ function readLine(cursor: JsonCursor, one: Line, line: number, into: Collector):
   cursor.beginObject();
   for (let key = cursor.key(); key !== null; key = cursor.key()) {
     const kind = cursor.kind();
-    if (key === "metadata" && kind === "object") readMetadata(cursor, one);
+    if (key === "metadata" && kind === "object") readMetadata(cursor, one, into.keeps);
     else if (key === "metrics" && kind === "object") readMetrics(cursor, one, line, into);
     else {
       if (key === "error" && kind !== "null") one.failed = true;
@@ -134,7 +134,7 @@ function readLine(cursor: JsonCursor, one: Line, line: number, into: Collector):
   }
 }
 
-function readMetadata(cursor: JsonCursor, one: Line): void {
+function readMetadata(cursor: JsonCursor, one: Line, keepId: boolean): void {
   cursor.beginObject();
   for (let key = cursor.key(); key !== null; key = cursor.key()) {
     const kind = cursor.kind();
@@ -142,8 +142,8 @@ function readMetadata(cursor: JsonCursor, one: Line): void {
       one.startS = cursor.nanoseconds();
     } else if (key === "request_end_ns" && kind === "number") {
       one.endS = cursor.nanoseconds();
-    } else if (key === "x_request_id" && kind === "string") one.id = cursor.string();
-    else if (key === "benchmark_phase" && kind === "string") one.phase = cursor.string();
+    } else if (key === "x_request_id" && kind === "string" && keepId) one.id = cursor.string();
+    else if (key === "benchmark_phase" && kind === "string") one.phase = cursor.name();
     else if (key === "was_cancelled" && kind === "boolean") {
       if (cursor.boolean() === true) one.failed = true;
     } else cursor.skip();
@@ -173,7 +173,7 @@ function readMetrics(cursor: JsonCursor, one: Line, line: number, into: Collecto
     cursor.beginObject();
     for (let key = cursor.key(); key !== null; key = cursor.key()) {
       const kind = cursor.kind();
-      if (key === "unit" && kind === "string") unit = cursor.string();
+      if (key === "unit" && kind === "string") unit = cursor.name();
       else if (key === "value" && kind === "array") {
         isList = true;
         cursor.beginArray();
