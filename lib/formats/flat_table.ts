@@ -1,11 +1,10 @@
 import * as v from "valibot";
-import type { Clock } from "../clock.ts";
-import type { Loss } from "../losses.ts";
-import type { Device, Provenance } from "../power/device.ts";
-import type { PowerSeries, SampledPower } from "../power/series.ts";
+import type { PowerSeries } from "../power/series.ts";
 import { valuesOf } from "../power/series.ts";
 import { type RequestLog, requestLog } from "../requests/log.ts";
 import { type Windows, windows } from "../requests/windows.ts";
+import { FlatBuilder, type Piece, type Values } from "./flat_builder.ts";
+import { type Part, type Span, type Stored, storedSchema } from "./flat_parts.ts";
 import type { ReadResult, ResultTable } from "./format.ts";
 
 /** A column of a flat table. */
@@ -42,101 +41,6 @@ export interface FlatTable {
 
 /** Name under which files keep the metadata. */
 export const metadataKey = "joulebook";
-
-interface SeriesPart extends Span {
-  readonly kind: "series";
-  readonly quantity: PowerSeries["quantity"];
-  readonly reading?: SampledPower["reading"];
-  readonly device: Device;
-  readonly clock: Clock;
-  readonly averagingS: number | null;
-  readonly source: Provenance;
-  readonly dropped: readonly Loss[];
-}
-
-interface RequestsPart extends Span {
-  readonly kind: "requests";
-  readonly has: readonly ("cachedTokens" | "replica" | "ids")[];
-  /** Rows of its token times; null when it has none. */
-  readonly tokens: Span | null;
-  readonly facts: Pick<
-    RequestLog,
-    "clock" | "replicas" | "tokenCount" | "endOrigin" | "source" | "dropped"
-  >;
-}
-
-interface WindowsPart extends Span {
-  readonly kind: "windows";
-  readonly facts: Pick<Windows, "clock" | "reference" | "source" | "dropped">;
-}
-
-interface ResultsPart extends Span {
-  readonly kind: "results";
-  readonly name: string;
-  readonly units: Readonly<Record<string, string>>;
-  readonly columns: readonly {
-    readonly name: string;
-    readonly stored: string;
-    readonly json: boolean;
-  }[];
-}
-
-/** Rows from one to before another. */
-interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
-type Part = SeriesPart | RequestsPart | WindowsPart | ResultsPart;
-
-interface Stored extends Pick<ReadResult, "path" | "format" | "dropped" | "notes"> {
-  readonly version: 1;
-  readonly parts: readonly Part[];
-}
-
-const losses = v.array(v.looseObject({ reason: v.string(), count: v.number() }));
-const clocks = v.picklist(["epoch", "local", "monotonic", "elapsed"]);
-const row = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32));
-const rows = { from: row, to: row };
-const file = v.looseObject({ path: v.string(), format: v.string() });
-const facts = { clock: clocks, source: file, dropped: losses };
-
-/** What metadata must look like before anything in it is believed; further keys pass. */
-const storedSchema = v.looseObject({
-  version: v.literal(1),
-  path: v.string(),
-  format: v.string(),
-  dropped: losses,
-  notes: v.array(v.string()),
-  parts: v.array(v.variant("kind", [
-    v.looseObject({
-      kind: v.literal("series"),
-      ...rows,
-      ...facts,
-      quantity: v.picklist(["power", "counter", "interval"]),
-      device: v.looseObject({ kind: v.string(), id: v.string() }),
-      averagingS: v.nullable(v.number()),
-      source: v.looseObject({ path: v.string(), format: v.string(), column: v.string() }),
-    }),
-    v.looseObject({
-      kind: v.literal("requests"),
-      ...rows,
-      has: v.array(v.string()),
-      tokens: v.nullable(v.object(rows)),
-      facts: v.looseObject(facts),
-    }),
-    v.looseObject({ kind: v.literal("windows"), ...rows, facts: v.looseObject(facts) }),
-    v.looseObject({
-      kind: v.literal("results"),
-      ...rows,
-      name: v.string(),
-      units: v.record(v.string(), v.string()),
-      columns: v.array(v.object({ name: v.string(), stored: v.string(), json: v.boolean() })),
-    }),
-  ])),
-});
-
-type Values = ArrayLike<number | string | null>;
 
 /**
  * Lays out what an input held as one table.
@@ -372,50 +276,4 @@ function parts(
   }
   const { path, format, dropped, notes } = stored;
   return { path, format, series, requests, windows: spans, results, dropped, notes };
-}
-
-type Piece = [name: string, type: FlatColumn["type"], values: Values];
-
-/** Joins the pieces of the parts into columns over all rows. */
-class FlatBuilder {
-  #rows = 0;
-  readonly #spans: { readonly part: number; readonly from: number; readonly to: number }[] = [];
-  readonly #columns = new Map<
-    string,
-    { readonly type: FlatColumn["type"]; readonly pieces: { from: number; values: Values }[] }
-  >();
-
-  add(part: number, length: number, pieces: readonly Piece[]): Span {
-    const span = { from: this.#rows, to: this.#rows + length };
-    this.#rows = span.to;
-    this.#spans.push({ part, ...span });
-    for (const [name, type, values] of pieces) {
-      const column = this.#columns.get(name) ?? { type, pieces: [] };
-      column.pieces.push({ from: span.from, values });
-      this.#columns.set(name, column);
-    }
-    return span;
-  }
-
-  table(): Omit<FlatTable, "metadata"> {
-    const part = new Int32Array(this.#rows);
-    for (const span of this.#spans) part.fill(span.part, span.from, span.to);
-    const columns: FlatColumn[] = [{ name: "part", type: "int", values: part }];
-    for (const [name, { type, pieces }] of this.#columns) {
-      const filled = pieces.reduce((sum, { values }) => sum + values.length, 0);
-      const typed = pieces.every(({ values }) => ArrayBuffer.isView(values));
-      if (typed && filled === this.#rows) {
-        const whole = type === "int" ? new Int32Array(filled) : new Float64Array(filled);
-        for (const { from, values } of pieces) whole.set(values as Float64Array, from);
-        columns.push({ name, type, values: whole });
-      } else {
-        const whole = new Array<number | string | null>(this.#rows).fill(null);
-        for (const { from, values } of pieces) {
-          for (let i = 0; i < values.length; i++) whole[from + i] = values[i]!;
-        }
-        columns.push({ name, type, values: whole });
-      }
-    }
-    return { rows: this.#rows, columns };
-  }
 }

@@ -1,0 +1,107 @@
+import * as v from "valibot";
+import type { Clock } from "../clock.ts";
+import type { Loss } from "../losses.ts";
+import type { Device, Provenance } from "../power/device.ts";
+import type { PowerSeries, SampledPower } from "../power/series.ts";
+import type { RequestLog } from "../requests/log.ts";
+import type { Windows } from "../requests/windows.ts";
+import type { ReadResult } from "./format.ts";
+
+/** A power series. */
+export interface SeriesPart extends Span {
+  readonly kind: "series";
+  readonly quantity: PowerSeries["quantity"];
+  readonly reading?: SampledPower["reading"];
+  readonly device: Device;
+  readonly clock: Clock;
+  readonly averagingS: number | null;
+  readonly source: Provenance;
+  readonly dropped: readonly Loss[];
+}
+
+/** A request log. */
+export interface RequestsPart extends Span {
+  readonly kind: "requests";
+  readonly has: readonly ("cachedTokens" | "replica" | "ids")[];
+  /** Rows of its token times; null when it has none. */
+  readonly tokens: Span | null;
+  readonly facts: Pick<
+    RequestLog,
+    "clock" | "replicas" | "tokenCount" | "endOrigin" | "source" | "dropped"
+  >;
+}
+
+/** A set of windows. */
+export interface WindowsPart extends Span {
+  readonly kind: "windows";
+  readonly facts: Pick<Windows, "clock" | "reference" | "source" | "dropped">;
+}
+
+/** A table of results. */
+export interface ResultsPart extends Span {
+  readonly kind: "results";
+  readonly name: string;
+  readonly units: Readonly<Record<string, string>>;
+  readonly columns: readonly {
+    readonly name: string;
+    readonly stored: string;
+    readonly json: boolean;
+  }[];
+}
+
+/** Rows from one to before another. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Facts of the rows that lie together. */
+export type Part = SeriesPart | RequestsPart | WindowsPart | ResultsPart;
+
+/** What the metadata of a flat table says. */
+export interface Stored extends Pick<ReadResult, "path" | "format" | "dropped" | "notes"> {
+  readonly version: 1;
+  readonly parts: readonly Part[];
+}
+
+const losses = v.array(v.looseObject({ reason: v.string(), count: v.number() }));
+const clocks = v.picklist(["epoch", "local", "monotonic", "elapsed"]);
+const row = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32));
+const rows = { from: row, to: row };
+const file = v.looseObject({ path: v.string(), format: v.string() });
+const facts = { clock: clocks, source: file, dropped: losses };
+
+/** What metadata must look like before anything in it is believed; further keys pass. */
+export const storedSchema = v.looseObject({
+  version: v.literal(1),
+  path: v.string(),
+  format: v.string(),
+  dropped: losses,
+  notes: v.array(v.string()),
+  parts: v.array(v.variant("kind", [
+    v.looseObject({
+      kind: v.literal("series"),
+      ...rows,
+      ...facts,
+      quantity: v.picklist(["power", "counter", "interval"]),
+      device: v.looseObject({ kind: v.string(), id: v.string() }),
+      averagingS: v.nullable(v.number()),
+      source: v.looseObject({ path: v.string(), format: v.string(), column: v.string() }),
+    }),
+    v.looseObject({
+      kind: v.literal("requests"),
+      ...rows,
+      has: v.array(v.string()),
+      tokens: v.nullable(v.object(rows)),
+      facts: v.looseObject(facts),
+    }),
+    v.looseObject({ kind: v.literal("windows"), ...rows, facts: v.looseObject(facts) }),
+    v.looseObject({
+      kind: v.literal("results"),
+      ...rows,
+      name: v.string(),
+      units: v.record(v.string(), v.string()),
+      columns: v.array(v.object({ name: v.string(), stored: v.string(), json: v.boolean() })),
+    }),
+  ])),
+});
