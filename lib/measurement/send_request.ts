@@ -1,0 +1,106 @@
+import { microseconds, nowS, sleep } from "./clock.ts";
+import type { Journal } from "./journal.ts";
+import type { RequestRecord, RetryRecord } from "./records.ts";
+import type { EndpointSettings } from "./settings.ts";
+import { tryRequest, type TryResult } from "./try_request.ts";
+
+/** A request to be sent. */
+export interface RequestPlan {
+  /** Its name. */
+  readonly id: string;
+  /** Its cell. */
+  readonly cell: string;
+  /** Which run of the cell. */
+  readonly attempt: number;
+  /** Warm-up or load. */
+  readonly phase: RequestRecord["phase"];
+  /** When it is due, in seconds since the epoch. */
+  readonly dueS: number;
+  /** Body. */
+  readonly body: string;
+}
+
+/** What sending needs. */
+export interface SendOptions {
+  /** The server. */
+  readonly endpoint: EndpointSettings;
+  /** The API key; null for none. */
+  readonly apiKey: string | null;
+  /** How tokens are counted. */
+  readonly tokenCount: "server" | "chunks";
+  /** Keeps what is in flight. */
+  readonly journal: Pick<Journal, "started" | "chunk">;
+  /** Called at each chunk with text. */
+  readonly onChunk: () => void;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends a request, again after failures that pass, and never more often than the settings say. Once
+ * text has come it is not sent again: its energy was spent.
+ *
+ * @return What came of it. Never throws.
+ */
+export async function sendRequest(plan: RequestPlan, options: SendOptions): Promise<RequestRecord> {
+  const { endpoint, journal, signal } = options;
+  const { id, cell, attempt, phase } = plan;
+  const started = { id, cell, attempt, phase, dueS: microseconds(plan.dueS) };
+  const retries: RetryRecord[] = [];
+  while (true) {
+    let submitS = NaN;
+    const result = await tryRequest(endpoint, {
+      body: plan.body,
+      apiKey: options.apiKey,
+      signal,
+      onSubmit(timeS) {
+        submitS = microseconds(timeS);
+        journal.started({ ...started, submitS });
+      },
+      onChunk(timeS) {
+        journal.chunk(id, timeS - submitS);
+        options.onChunk();
+      },
+    });
+    const { failure } = result;
+    const again = failure !== null && failure.isPassing && result.answer.chunkS.length === 0 &&
+      retries.length < endpoint.retries && !signal.aborted;
+    if (!again) return recordOf({ ...started, submitS }, result, retries, options.tokenCount);
+    const waitS = Math.min(
+      endpoint.maxBackoffS,
+      failure.retryAfterS ?? endpoint.backoffS * 2 ** retries.length,
+    );
+    retries.push({ atS: microseconds(nowS()), reason: failure.reason, waitS: microseconds(waitS) });
+    await sleep(waitS, signal);
+  }
+}
+
+function recordOf(
+  started: Pick<RequestRecord, "id" | "cell" | "attempt" | "phase" | "dueS" | "submitS">,
+  { answer, failure, status, overS }: TryResult,
+  retries: readonly RetryRecord[],
+  rule: "server" | "chunks",
+): RequestRecord {
+  const { chunkS } = answer;
+  const tokenCount = rule === "chunks" ? "chunks" : answer.outputTokens === null ? null : "server";
+  const timeOf = (timeS: number | undefined): number | null =>
+    timeS === undefined ? null : microseconds(timeS);
+  return {
+    ...started,
+    firstTokenS: timeOf(chunkS[0]),
+    endS: failure === null ? timeOf(chunkS.at(-1) ?? overS) : microseconds(overS),
+    inputTokens: answer.inputTokens,
+    outputTokens: tokenCount === "chunks" ? chunkS.length : answer.outputTokens,
+    cachedTokens: answer.cachedTokens,
+    tokenCount,
+    success: failure === null,
+    status,
+    error: failure?.reason ?? null,
+    detail: failure?.detail ?? null,
+    finish: answer.finish,
+    retries,
+    malformedLines: answer.malformed,
+    serverTimings: answer.timings,
+    chunkAfterS: chunkS.map((timeS) => microseconds(timeS - started.submitS)),
+  };
+}
