@@ -25,17 +25,17 @@ function upperEdge(bin: number): number {
 /** Running statistics of one series. */
 export class SeriesStats {
   /** Readings. */
-  samples = 0;
+  samples: number = 0;
   /** First time, in seconds. */
-  startS = NaN;
+  startS: number = NaN;
   /** Last time, in seconds. */
-  endS = NaN;
+  endS: number = NaN;
   /** Smallest value. */
-  min = Infinity;
+  min: number = Infinity;
   /** Largest value. */
-  max = -Infinity;
+  max: number = -Infinity;
   /** Sum of the values. */
-  sum = 0;
+  sum: number = 0;
   #firstValue = NaN;
   #lastValue = NaN;
   readonly #count = new Float64Array(binCount);
