@@ -6,6 +6,7 @@ import type { StepRateSource } from "../requests/timeline_rates.ts";
 import type { Timeline } from "../requests/timeline.ts";
 import { alignClocks, type Alignment, type AlignOptions, type OffsetSearch } from "./align.ts";
 import { overlapShare } from "./align_candidates.ts";
+import { searchFor } from "./align_trace.ts";
 import { checkAttribution } from "./checks.ts";
 import { inferChunkTokens } from "./chunks.ts";
 import { type CostModel, fromCoefficients } from "./cost_model.ts";
@@ -154,6 +155,30 @@ const PLACEMENT_DEVIATION = 0.14;
  * @return Energies, sums, intervals, doubts.
  * @throws {InputError} `refused` when no request is complete, the trace has too few readings, or
  *   the offset is neither given nor to be found.
+ *
+ * @example
+ * ```ts
+ * import { attributeBatched } from "@joulebook/joulebook/attribution";
+ * import {
+ *   observeLog,
+ *   ONE_SECOND_SENSOR,
+ *   readSensor,
+ *   simulateServing,
+ * } from "@joulebook/joulebook/requests";
+ * import assert from "node:assert/strict";
+ *
+ * const run = simulateServing({
+ *   seed: 1,
+ *   workload: { arrivals: { kind: "poisson", ratePerS: 8 } },
+ *   durationS: 60,
+ * });
+ * const { series } = readSensor(run.devices, ONE_SECOND_SENSOR, { seed: 2, offsetS: -1.2 });
+ * const { log } = observeLog(run.log);
+ * const result = attributeBatched(series, log);
+ * assert.ok(result.conservationError < 1e-9);
+ * const trueJ = run.truth.shapley.prefillJ.reduce((a, b) => a + b, 0);
+ * assert.ok(Math.abs(result.prefill.energyJ / trueJ - 1) < 0.1);
+ * ```
  */
 export function attributeBatched(
   series: PowerSeries,
@@ -716,14 +741,6 @@ function alignOptions(series: PowerSeries, log: RequestLog, options: BatchedOpti
     search: options.search ?? searchFor(series, log),
     ...(options.maxSkewS !== undefined && { maxSkewS: options.maxSkewS }),
   };
-}
-
-/** Which offsets the clocks leave open. */
-function searchFor(series: PowerSeries, log: RequestLog): OffsetSearch {
-  const clocks = [series.clock, log.clock];
-  if (clocks.includes("elapsed")) return "any";
-  if (clocks[0] === clocks[1]) return "skew";
-  return clocks.includes("monotonic") ? "any" : "zones";
 }
 
 /** Readings from a little before the first request to a little after the last. */

@@ -17,7 +17,20 @@ export interface CostModel {
   readonly sequenceSecond: number;
 }
 
-/** A cost model with some costs given, the others 0. */
+/**
+ * A cost model with some costs given, the others 0.
+ *
+ * @param costs The costs that are not 0.
+ * @return The model.
+ *
+ * @example
+ * ```ts
+ * import { costModel } from "@joulebook/joulebook/attribution";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(costModel({ decodeToken: 2 }).step, 0);
+ * ```
+ */
 export function costModel(costs: Partial<CostModel>): CostModel {
   return {
     prefillToken: 0,

@@ -74,6 +74,14 @@ export const OUTPUT_TOKEN_SHARE: AttributionMethod = {
  * @param prefill Weight of a prompt token.
  * @param decode Weight of an output token.
  * @return The method.
+ *
+ * @example
+ * ```ts
+ * import { tokenWeighted } from "@joulebook/joulebook/attribution";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(tokenWeighted(1, 4).name, "tokens-1:4");
+ * ```
  */
 export function tokenWeighted(prefill: number, decode: number): AttributionMethod {
   return {
@@ -108,6 +116,22 @@ export interface ModelWork {
  *
  * @param work The model's work and the energy of a FLOP and a byte.
  * @return The method.
+ *
+ * @example
+ * ```ts
+ * import { workWeighted } from "@joulebook/joulebook/attribution";
+ * import assert from "node:assert/strict";
+ *
+ * const method = workWeighted({
+ *   flopsPerToken: 16e9,
+ *   flopsPerContextToken: 5e5,
+ *   weightBytes: 16e9,
+ *   cacheBytesPerToken: 131_072,
+ *   jPerFlop: 1e-12,
+ *   jPerByte: 1e-10,
+ * });
+ * assert.equal(method.costs!.step, 1.6);
+ * ```
  */
 export function workWeighted(work: ModelWork): AttributionMethod {
   const perContext = work.flopsPerContextToken * work.jPerFlop;

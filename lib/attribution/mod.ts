@@ -4,15 +4,11 @@
  * @module
  */
 
-export {
-  alignClocks,
-  type Alignment,
-  type AlignOptions,
-  type OffsetSearch,
-  SENSOR_WINDOWS_S,
-} from "./align.ts";
+export { type Alignment, type AlignOptions, type OffsetSearch, SENSOR_WINDOWS_S } from "./align.ts";
+export { alignTrace, type AlignTraceOptions } from "./align_trace.ts";
 export * from "./batched.ts";
 export { type CostModel, costModel } from "./cost_model.ts";
+export type { StepRule } from "./divide.ts";
 export type { EnginePlacement } from "./engines.ts";
 export * from "./equal_share.ts";
 export type { IdlePower } from "./idle.ts";

@@ -6,4 +6,8 @@
 
 export * from "./log.ts";
 export * from "./serving/mod.ts";
+export { type Timeline, timeline, type TimelineOptions, withChunks } from "./timeline.ts";
+export type { StepRateSource } from "./timeline_rates.ts";
+export type { StepShape } from "./timeline_stretch.ts";
+export type { PhaseWindows } from "./timeline_windows.ts";
 export * from "./windows.ts";

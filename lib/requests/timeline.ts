@@ -95,6 +95,22 @@ export interface TimelineOptions {
  * @param options Which requests, which phases, where rates come from.
  * @return The segments.
  * @throws {InputError} `refused` when no request is complete.
+ *
+ * @example
+ * ```ts
+ * import { requestLog, timeline } from "@joulebook/joulebook/requests";
+ * import assert from "node:assert/strict";
+ *
+ * const line = timeline(requestLog({
+ *   submitS: Float64Array.of(0, 0.5),
+ *   firstTokenS: Float64Array.of(0.1, 0.6),
+ *   endS: Float64Array.of(1.1, 1.1),
+ *   inputTokens: Float64Array.of(100, 40),
+ *   outputTokens: Float64Array.of(11, 6),
+ * }));
+ * assert.equal(line.promptTokens.at(-1), 140);
+ * assert.equal(line.decoding.at(-1), 2);
+ * ```
  */
 export function timeline(log: RequestLog, options: TimelineOptions = {}): Timeline {
   const rough = phaseWindows(log, options.members);
@@ -222,6 +238,21 @@ function plainStepS(line: Timeline): number | null {
  * @param line A timeline.
  * @param chunkTokens Most prompt tokens of one step; Infinity when prompts are not cut.
  * @return The timeline with its stretch columns made anew.
+ *
+ * @example
+ * ```ts
+ * import { requestLog, timeline, withChunks } from "@joulebook/joulebook/requests";
+ * import assert from "node:assert/strict";
+ *
+ * const line = timeline(requestLog({
+ *   submitS: Float64Array.of(0),
+ *   firstTokenS: Float64Array.of(1),
+ *   endS: Float64Array.of(2),
+ *   inputTokens: Float64Array.of(9000),
+ *   outputTokens: Float64Array.of(11),
+ * }));
+ * assert.ok(withChunks(line, 2048).stretchS.at(-1)! <= line.stretchS.at(-1)!);
+ * ```
  */
 export function withChunks(line: Timeline, chunkTokens: number): Timeline {
   return { ...line, ...stretchColumns(line, chunkTokens) };

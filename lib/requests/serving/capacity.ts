@@ -9,6 +9,15 @@ import type { ServingWorkload } from "./workload.ts";
  *
  * @param options Physics, limits and lengths as for `simulateServing`; the seed of the lengths.
  * @return Requests per second.
+ *
+ * @example
+ * ```ts
+ * import { servingCapacity } from "@joulebook/joulebook/requests";
+ * import assert from "node:assert/strict";
+ *
+ * const capacity = servingCapacity({ seed: 1, scheduler: { maxSequences: 8, maxTokens: 2048 } });
+ * assert.ok(capacity > 1 && capacity < 10);
+ * ```
  */
 export function servingCapacity(options: {
   readonly seed: number;

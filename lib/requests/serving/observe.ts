@@ -21,6 +21,21 @@ export interface ObserveOptions {
  * @param log The exact log of a simulated run.
  * @param options What is lost.
  * @return The log, with `kept`, the index that each request has in the exact log.
+ *
+ * @example
+ * ```ts
+ * import { observeLog, simulateServing } from "@joulebook/joulebook/requests";
+ * import assert from "node:assert/strict";
+ *
+ * const run = simulateServing({
+ *   seed: 1,
+ *   workload: { arrivals: { kind: "poisson", ratePerS: 2 } },
+ *   durationS: 10,
+ * });
+ * const { log } = observeLog(run.log);
+ * assert.equal(log.tokenTimes, null);
+ * assert.deepEqual(log.endS, run.log.endS);
+ * ```
  */
 export function observeLog(
   log: RequestLog,

@@ -26,6 +26,21 @@ export interface PowerProfile {
  * @param profile The profile.
  * @return A function from seconds to joules since the start, idle included; idle goes on before and
  *   after. Fast for moments that increase.
+ *
+ * @example
+ * ```ts
+ * import { cumulativeEnergy, simulateServing } from "@joulebook/joulebook/requests";
+ * import assert from "node:assert/strict";
+ *
+ * const run = simulateServing({
+ *   seed: 1,
+ *   workload: { arrivals: { kind: "closed", clients: 2 } },
+ *   durationS: 5,
+ * });
+ * const [device] = run.devices;
+ * const totalJ = cumulativeEnergy(device!)(device!.endS);
+ * assert.ok(Math.abs(totalJ - run.idleJ - run.dynamicJ) < 1e-9 * totalJ);
+ * ```
  */
 export function cumulativeEnergy(profile: PowerProfile): (timeS: number) => number {
   const { stepStartS, stepS, stepJ, idleW, startS } = profile;

@@ -66,6 +66,21 @@ export interface SensorReadings {
  * @param sensor The sensor.
  * @param options Clock error and seed.
  * @return The samples, and how far they truly lag.
+ *
+ * @example
+ * ```ts
+ * import { ONE_SECOND_SENSOR, readSensor, simulateServing } from "@joulebook/joulebook/requests";
+ * import assert from "node:assert/strict";
+ *
+ * const run = simulateServing({
+ *   seed: 1,
+ *   workload: { arrivals: { kind: "closed", clients: 4 } },
+ *   durationS: 10,
+ * });
+ * const { series, centreLagS } = readSensor(run.devices, ONE_SECOND_SENSOR, { seed: 2, offsetS: 3 });
+ * assert.ok(series.powerW[0]! < 90 && Math.max(...series.powerW) > 200);
+ * assert.ok(centreLagS > 3.5 && centreLagS < 3.7);
+ * ```
  */
 export function readSensor(
   profile: PowerProfile | readonly PowerProfile[],
