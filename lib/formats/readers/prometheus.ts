@@ -6,6 +6,7 @@ import { forEachBlock, type LineBlock } from "../lines.ts";
 import { PollLog } from "../poll_log.ts";
 import { type MetricRule, metricRule } from "../prometheus_rules.ts";
 import { parseNumber } from "../scan.ts";
+import { ctimeS } from "../time_cell.ts";
 import { isoTime } from "../wall_clock.ts";
 
 const comment = /^# (HELP|TYPE|UNIT) [a-zA-Z_:]/;
@@ -59,6 +60,8 @@ interface Metric {
   readonly rule: MetricRule | null;
   /** Whether it is the host's clock. */
   readonly isClock: boolean;
+  /** Whether it is no metric but the weekday of a date, as `date` prints it. */
+  readonly isDate: boolean;
 }
 
 /** A metric with its labels. */
@@ -153,7 +156,12 @@ class Scrapes {
       : /^\d{13}$/.test(text)
       ? Number(text) / 1000
       : NaN;
-    const iso = Number.isNaN(number) ? isoTime(text) : { timeS: number, zoned: true };
+    const dated = ctimeS(text.replace(/ (UTC|GMT) (\d{4})$/, " $2"));
+    const iso = !Number.isNaN(number)
+      ? { timeS: number, zoned: true }
+      : !Number.isNaN(dated)
+      ? { timeS: dated, zoned: / (UTC|GMT) /.test(text) }
+      : isoTime(text);
     if (iso === null) return;
     this.#endScrape();
     this.#timeS = iso.timeS;
@@ -162,7 +170,10 @@ class Scrapes {
 
   #sample(bytes: Uint8Array, from: number, to: number, line: number, cut: boolean): void {
     const metric = this.#metricOf(bytes, from, to);
-    if (metric.rule === null && !metric.isClock) return;
+    if (metric.rule === null && !metric.isClock) {
+      if (metric.isDate) this.#mark(this.#text(bytes, from, to));
+      return;
+    }
     const known = metric.isClock ? null : this.#lineOf(bytes, from, to, metric);
     const keyLength = known === null ? this.#keyEnd(bytes, from, to) - from : known.key.length;
     let at = from + keyLength;
@@ -265,6 +276,7 @@ class Scrapes {
         name: bytes.slice(from, end),
         rule: metricRule(name),
         isClock: name === "node_time_seconds",
+        isDate: /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)$/.test(name),
       };
       this.#metricByName.set(name, metric);
       metrics.push(metric);
