@@ -70,10 +70,13 @@ export function layerOf(setup: Setup, name: LayerName): ActionLayer {
       return shadowLayer(setup.model, "mean-price");
     case "shadow-hindsight":
       return shadowLayer(setup.model, "hindsight");
+    case "shadow-adaptive":
+      return shadowLayer(setup.model, "adaptive");
   }
 }
 
 function outlookOf(name: LayerName): OutlookKind {
+  if (name === "shadow-adaptive") return "adaptive";
   return name === "shadow-hindsight" ? "hindsight" : "mean-price";
 }
 
@@ -95,7 +98,8 @@ function environmentOf(
     layer,
     days,
     sparsity,
-    outlook: outlookOf(name),
+    // What a learner sees need not be worked out again every slot.
+    outlook: name === "shadow-adaptive" ? "hindsight" : outlookOf(name),
     rewardScaleUsd: paired ? typical / 10 : typical,
     ...(paired && { baseline: untrainedUtility(setup, layerOf(setup, name)) }),
     ...(shaping === "potential" && { potential: "mean-price" as const }),
@@ -390,14 +394,18 @@ export function bestConstant(
   const n = setup.model.sites.length;
   const candidates: Float64Array[] = [];
   if (name.startsWith("shadow")) {
-    for (const level of [-0.4, -0.2, 0, 0.2, 0.4]) {
-      for (const kept of [-0.6, -0.3, 0, 0.3]) {
-        const action = new Float64Array(layer.size);
-        for (let j = 0; j < n; j++) {
-          action[2 * j] = level;
-          action[2 * n + 2 * j] = kept;
+    const trusts = layer.size > 4 * n ? [-1, -0.5, 0, 0.5] : [0];
+    for (const trust of trusts) {
+      for (const level of [-0.2, 0, 0.2]) {
+        for (const kept of [-0.3, 0]) {
+          const action = new Float64Array(layer.size);
+          for (let j = 0; j < n; j++) {
+            action[2 * j] = level;
+            action[2 * n + 2 * j] = kept;
+          }
+          if (layer.size > 4 * n) action[4 * n] = trust;
+          candidates.push(action);
         }
-        candidates.push(action);
       }
     }
   } else {

@@ -167,7 +167,13 @@ export interface PolicyConfig {
   /** Its name in the table; default made from the kind and its keys. */
   readonly label?: string | undefined;
   /** Action layer of constants, learners and random. */
-  readonly layer?: "raw" | "repaired" | "shadow-mean-price" | "shadow-hindsight" | undefined;
+  readonly layer?:
+    | "raw"
+    | "repaired"
+    | "shadow-mean-price"
+    | "shadow-hindsight"
+    | "shadow-adaptive"
+    | undefined;
   /** Steps of a fixed-step rule. */
   readonly steps?: number | undefined;
   /** Forecast of model-predictive control. */

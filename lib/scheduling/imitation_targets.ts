@@ -4,6 +4,7 @@ import { frequencyCount, stepCount } from "./flows.ts";
 import type { DayOptimum } from "./optimum.ts";
 import { createOutlook, type Outlook, type OutlookKind } from "./outlook.ts";
 import type { DayStart, SlotView } from "./policy.ts";
+import { shadowSize } from "./shadow_layer.ts";
 
 /** Projects the optimum of a slot on a layer's numbers. */
 export interface ImitationTarget {
@@ -88,10 +89,11 @@ export function shadowTarget(kind: OutlookKind): ImitationTarget {
     },
     target(view) {
       const { model, slot } = view;
+      reference!.see(view);
       const { storedUsdPerKWh, jobUsd } = optimum!.prices;
       const n = model.sites.length;
       const m = model.classes.length;
-      const out = new Float32Array(4 * n);
+      const out = new Float32Array(shadowSize(n, kind));
       const next = Math.min(slot + 1, model.slots - 1);
       for (let j = 0; j < n; j++) {
         const expected = reference!.storedUsdPerKWh(slot, j, view.storedKWh[j]!);

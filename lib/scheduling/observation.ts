@@ -73,6 +73,7 @@ export function slotObserver(sites: number, outlook: OutlookKind): Observer {
       const n = sites;
       const m = model.classes.length;
       const yesterday = start!.past[0]!;
+      reference!.see(view);
       const phase = 2 * Math.PI * slot / model.slots;
       let at = 0;
       out[at++] = Math.sin(phase);

@@ -1,5 +1,6 @@
 /** What past days let one expect of today, as values of energy and jobs left for later. */
 
+import { adaptiveStoredValue } from "./adaptive_value.ts";
 import { type Day, meanPrices } from "./day.ts";
 import type { ScheduleModel } from "./model.ts";
 import type { DayStart, SlotView } from "./policy.ts";
@@ -9,17 +10,20 @@ import { lookUpStoredValue } from "./stored_value.ts";
 export interface Outlook {
   /** Worth of a stored kWh after a slot, US dollars. */
   storedUsdPerKWh(slot: number, site: number, storedKWh: number): number;
+  /** Takes in the slot at hand; called before the values of a slot are asked for. */
+  see(view: SlotView): void;
   /** Worth of an image kept for the next slot, US dollars. */
   keptUsd(slot: number, origin: number, jobClass: number): number;
 }
 
 /** How reference values are made. */
-export type OutlookKind = "mean-price" | "hindsight";
+export type OutlookKind = "mean-price" | "hindsight" | "adaptive";
 
 /** Past days each kind reads. */
 export const outlookPastDays: Readonly<Record<OutlookKind, number>> = {
   "mean-price": 1,
   "hindsight": 7,
+  "adaptive": 7,
 };
 
 /**
@@ -28,7 +32,8 @@ export const outlookPastDays: Readonly<Record<OutlookKind, number>> = {
  * `mean-price`: a stored kWh is worth yesterday's mean price, a kept image nine tenths of the revenue
  * of the best image it could become less its energy at that price. `hindsight`: the mean, over the
  * past seven days, of what a kWh and an image were worth in that day's optimum at the same time of
- * day (for the battery as a whole curve over the store).
+ * day (for the battery as a whole curve over the store). `adaptive`: as `hindsight`, but the past
+ * days' prices are first moved to what has been seen of today, every slot again.
  *
  * @param kind Which.
  * @param start The start of the day.
@@ -38,7 +43,7 @@ export function createOutlook(kind: OutlookKind, start: DayStart): Outlook {
   const past = start.past.slice(0, outlookPastDays[kind]);
   return kind === "mean-price"
     ? meanPriceOutlook(start.model, past)
-    : hindsightOutlook(start, past);
+    : hindsightOutlook(start, past, kind === "adaptive");
 }
 
 function meanPriceOutlook(model: ScheduleModel, past: readonly Day[]): Outlook {
@@ -56,17 +61,19 @@ function meanPriceOutlook(model: ScheduleModel, past: readonly Day[]): Outlook {
     return 0.9 * best;
   });
   return {
+    see() {},
     storedUsdPerKWh: (_slot, site) => mean[site]!,
     keptUsd: (_slot, origin) => kept[origin]!,
   };
 }
 
-function hindsightOutlook(start: DayStart, past: readonly Day[]): Outlook {
+function hindsightOutlook(start: DayStart, past: readonly Day[], adapt: boolean): Outlook {
   const { model, hindsight } = start;
   const n = model.sites.length;
   const m = model.classes.length;
   const known = past.map((day) => hindsight.of(day));
-  const stored = hindsight.storedValue(past);
+  let stored = adapt ? null : hindsight.storedValue(past);
+  const adaptive = adapt ? adaptiveStoredValue(model, past, known.map((day) => day.loadKWh)) : null;
   // Days whose optimum needed binaries have no shadow prices for jobs.
   const priced = known.filter((day) => !Number.isNaN(day.jobUsd[0]!));
   const jobUsd = new Float64Array(model.slots * n * m);
@@ -75,7 +82,10 @@ function hindsightOutlook(start: DayStart, past: readonly Day[]): Outlook {
   }
   const fallback = priced.length > 0 ? null : meanPriceOutlook(model, past);
   return {
-    storedUsdPerKWh: (slot, site, kWh) => lookUpStoredValue(stored, model, slot, site, kWh),
+    see(view) {
+      if (adaptive !== null) stored = adaptive(view.observed, view.slot);
+    },
+    storedUsdPerKWh: (slot, site, kWh) => lookUpStoredValue(stored!, model, slot, site, kWh),
     keptUsd: (slot, origin, jobClass) =>
       fallback?.keptUsd(slot, origin, jobClass) ??
         jobUsd[(Math.min(slot + 1, model.slots - 1) * n + origin) * m + jobClass]!,
@@ -85,6 +95,7 @@ function hindsightOutlook(start: DayStart, past: readonly Day[]): Outlook {
 /** Worth of what a state keeps for later: stored energy and waiting images that need not run now. */
 export function potentialOf(outlook: Outlook, view: SlotView): number {
   const { model, slot } = view;
+  outlook.see(view);
   let usd = 0;
   for (let j = 0; j < model.sites.length; j++) {
     usd += view.storedKWh[j]! * outlook.storedUsdPerKWh(slot, j, view.storedKWh[j]!);

@@ -142,7 +142,9 @@ const difficulty = v.strictObject({
 const policy = v.strictObject({
   kind: v.picklist([...policyKinds]),
   label: v.optional(v.string()),
-  layer: v.optional(v.picklist(["raw", "repaired", "shadow-mean-price", "shadow-hindsight"])),
+  layer: v.optional(
+    v.picklist(["raw", "repaired", "shadow-mean-price", "shadow-hindsight", "shadow-adaptive"]),
+  ),
   steps: v.optional(v.pipe(count, v.minValue(1))),
   forecast: v.optional(v.picklist(["perfect", "persistence", "smoothed", "noisy"])),
   lookAheadSlots: v.optional(v.pipe(count, v.minValue(1))),

@@ -10,12 +10,18 @@ import { removeRounding } from "./rounding.ts";
 /** Numbers a site (or origin) of the system takes in a shadow action. */
 export const shadowNumbers = 4;
 
+/** Numbers of a shadow action. */
+export function shadowSize(sites: number, outlook: OutlookKind): number {
+  return shadowNumbers * sites + (outlook === "mean-price" ? 0 : 1);
+}
+
 /**
  * Four numbers a site, each in [-1, 1], in this order: for every site the level a and the concavity b
  * of the value of stored energy, then for every origin the level u and the concavity w of the value of
- * a kept image:
+ * a kept image; and, unless the reference is yesterday's mean price itself, last the trust c in it:
  *
- * V(E) = reference(t, E) exp(a / 2) (1 - max(0, b) / 2 (2 soc - 1)),
+ * V(E) = (w reference(t, E) + (1 - w) mean price) exp(a / 2) (1 - max(0, b) / 2 (2 soc - 1)) with
+ * w = 0.8 + 0.4 c cut to [0, 1],
  * K(q) = reference(t) (1 + u / 10 - max(0, w) / 10 q / q0), with q0 four mean slots of arrivals.
  *
  * The dispatcher then takes the best decision of the slot at these values.
@@ -39,13 +45,16 @@ export function shadowLayer(model: ScheduleModel, outlook: OutlookKind): ActionL
   const dispatcher: Dispatcher = createDispatcher(model);
   const input = createDispatchInput(model);
   let reference: Outlook | null = null;
+  let anchor: Outlook | null = null;
+  const trusts = outlook !== "mean-price";
   let meanArrivals = new Float64Array(n);
   return {
     name: `shadow-${outlook}`,
-    size: shadowNumbers * n,
+    size: shadowSize(n, outlook),
     information: { pastDays: outlookPastDays[outlook], today: "past" },
     begin(start) {
       reference = createOutlook(outlook, start);
+      anchor = trusts ? createOutlook("mean-price", start) : null;
       meanArrivals = new Float64Array(n);
       const { arrivals } = start.past[0]!;
       for (let i = 0; i < arrivals.length; i++) {
@@ -54,13 +63,21 @@ export function shadowLayer(model: ScheduleModel, outlook: OutlookKind): ActionL
     },
     decide(view, action) {
       const expect = reference!;
+      expect.see(view);
       fillDispatchInput(input, view);
+      const weight = Math.max(0, Math.min(1, 0.8 + 0.4 * (action[4 * n] ?? 0)));
+      const expected = (j: number, kWh: number): number => {
+        const own = expect.storedUsdPerKWh(view.slot, j, kWh);
+        return anchor === null
+          ? own
+          : weight * own + (1 - weight) * anchor.storedUsdPerKWh(view.slot, j, kWh);
+      };
       const decision = dispatcher.dispatch(input, {
         storedUsdPerKWh(j, kWh) {
           const { battery } = model.sites[j]!;
           const soc = kWh / battery.capacityKWh;
           const slope = Math.max(0, action[2 * j + 1]!) / 2;
-          return Math.max(0, expect.storedUsdPerKWh(view.slot, j, kWh)) *
+          return Math.max(0, expected(j, kWh)) *
             Math.exp(action[2 * j]! / 2) * (1 - slope * (2 * soc - 1));
         },
         keptUsd(k, c, kept) {

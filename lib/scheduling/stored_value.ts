@@ -13,7 +13,10 @@ export interface StoredValue {
 }
 
 /** Number of cells the store is cut into. */
-const cells = 32;
+export const cells = 32;
+
+/** Moves tried in a slot, as parts of the largest discharge (-) and charge (+). */
+const moves = [-1, -0.5, 0, 0.5, 1];
 
 /**
  * The marginal worth of stored energy, averaged over days that are known.
@@ -21,7 +24,8 @@ const cells = 32;
  * For every given day and site a dynamic program over the store finds the best arbitrage against the
  * day's prices, renewables and load; the slope of its value function is the worth of a kWh to
  * somebody who knew that day. The mean over several days is the expected worth to somebody who does
- * not (a sample average, with the optimism that each sample knows its own future).
+ * not (a sample average, with the optimism that each sample knows its own future). Between the points
+ * of the store the value is interpolated.
  *
  * @param model The compiled system.
  * @param days Past days.
@@ -38,17 +42,30 @@ export function storedValueOf(
   days.forEach((day, d) => {
     const terminal = meanPrices(day, model.slots);
     for (let j = 0; j < n; j++) {
-      addSlopes(model, day, loadKWh[d]!, j, terminal[j]!, 1 / days.length, usdPerKWh);
+      addSlopes(model, day, loadKWh[d]!, j, 0, terminal[j]!, 1 / days.length, usdPerKWh);
     }
   });
   return { cells, usdPerKWh };
 }
 
-function addSlopes(
+/**
+ * Adds to `out` the slopes after slots `from` and later of a site's value function.
+ *
+ * @param model The compiled system.
+ * @param day The day, known from slot `from` + 1 on.
+ * @param loadKWh Its site load.
+ * @param j The site.
+ * @param from First slot whose slopes are wanted.
+ * @param terminalUsd Worth of a kWh at the day's end.
+ * @param weight Factor of the slopes.
+ * @param out Where they are added.
+ */
+export function addSlopes(
   model: ScheduleModel,
   day: Day,
   loadKWh: Float64Array,
   j: number,
+  from: number,
   terminalUsd: number,
   weight: number,
   out: Float64Array,
@@ -56,38 +73,49 @@ function addSlopes(
   const n = model.sites.length;
   const site = model.sites[j]!;
   const { battery } = site;
-  const width = (battery.capacityKWh - battery.minimumKWh) / cells;
-  if (width <= 0) return;
+  const span = battery.capacityKWh - battery.minimumKWh;
+  if (span <= 0) return;
+  const width = span / cells;
   const points = cells + 1;
-  // Whole cells that a slot's charge and discharge can cross; at least one.
-  const up = Math.max(1, Math.floor(battery.chargeKWh * battery.chargeEfficiency / width + 1e-9));
-  const down = Math.max(
-    1,
-    Math.floor(battery.dischargeKWh / battery.dischargeEfficiency / width + 1e-9),
-  );
   let value = Float64Array.from({ length: points }, (_, i) => terminalUsd * i * width);
   let next = new Float64Array(points);
-  const cost = new Float64Array(up + down + 1);
-  for (let t = model.slots - 1; t >= 0; t--) {
+  for (let t = model.slots - 1; t >= from; t--) {
     const i = t * n + j;
     for (let c = 0; c < cells; c++) {
       out[i * cells + c]! += weight * (value[c + 1]! - value[c]!) / width;
     }
+    if (t === from) return;
     const price = day.priceUsdPerKWh[i]!;
     const carbon = model.carbonUsdPerKg * day.carbonKgPerKWh[i]!;
-    for (let move = -down; move <= up; move++) {
-      const flow = move >= 0
-        ? move * width / battery.chargeEfficiency
-        : move * width * battery.dischargeEfficiency;
-      const load = Math.max(price <= 0 ? 0 : -Infinity, loadKWh[i]! + flow);
-      cost[move + down] = battery.wearUsdPerKWh * Math.abs(flow) + costOf(
-        settle(load, day.renewableKWh[i]!, price, carbon, model.sellFraction, site.generator),
-      );
-    }
+    const load = loadKWh[i]!;
+    const renewable = day.renewableKWh[i]!;
+    const simple = site.generator === null && price > 0;
     for (let e = 0; e < points; e++) {
+      const stored = e * width;
       let best = -Infinity;
-      for (let move = Math.max(-down, -e); move <= Math.min(up, cells - e); move++) {
-        best = Math.max(best, value[e + move]! - cost[move + down]!);
+      for (const move of moves) {
+        const flow = move >= 0
+          ? Math.min(move * battery.chargeKWh, (span - stored) / battery.chargeEfficiency)
+          : Math.max(move * battery.dischargeKWh, -stored * battery.dischargeEfficiency);
+        const net = load + flow;
+        const cost = simple
+          ? (net > renewable
+            ? (price + carbon) * (net - renewable)
+            : model.sellFraction * price * (net - renewable))
+          : costOf(settle(
+            price <= 0 ? Math.max(0, net) : net,
+            renewable,
+            price,
+            carbon,
+            model.sellFraction,
+            site.generator,
+          ));
+        const at = (stored +
+          (flow >= 0 ? flow * battery.chargeEfficiency : flow / battery.dischargeEfficiency)) /
+          width;
+        const low = Math.max(0, Math.min(cells - 1, Math.floor(at)));
+        const after = value[low]! + (at - low) * (value[low + 1]! - value[low]!);
+        best = Math.max(best, after - cost - battery.wearUsdPerKWh * Math.abs(flow));
       }
       next[e] = best;
     }
