@@ -12,6 +12,7 @@ export * from "./head.ts";
 export { jsonLines, readJsonLines } from "./json_lines.ts";
 export * from "./mlperf_run.ts";
 export * from "./open.ts";
+export * from "./partition.ts";
 export { readParquet, writeParquet } from "./parquet.ts";
 export * from "./read.ts";
 export { secondsOfNanoseconds } from "./scan.ts";

@@ -1,12 +1,14 @@
 /** `joulebook convert`: any readable file as Parquet, Arrow or JSON Lines. */
 
-import { createWriteStream, realpathSync, writeFileSync } from "node:fs";
+import { createWriteStream, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { createGzip, createZstdCompress } from "node:zlib";
 import { InputError } from "../../lib/errors.ts";
 import { jsonLines } from "../../lib/formats/json_lines.ts";
+import { partitionsOf } from "../../lib/formats/partition.ts";
 import { readInput } from "../../lib/formats/read.ts";
 import type { ReadResult } from "../../lib/formats/format.ts";
 import { type Command, UsageError } from "../command.ts";
@@ -19,8 +21,9 @@ export const command: Command = {
   usage: `joulebook convert IN OUT [--format ID] [--columns MAPPING]
 
   Writes everything that IN holds: series, requests, windows and results, with the losses. The end of
-  OUT says how: .parquet, .arrow, .jsonl, .jsonl.gz or .jsonl.zst. Columns carry their units in their
-  names (timeS, powerW, energyJ, ...); devices, clocks and notes are metadata. All three read back.
+  OUT says how: .parquet, .arrow, .jsonl, .jsonl.gz or .jsonl.zst, or / for a folder of Parquet files,
+  one a series (kind=series/device=gpu0/column=power.draw/0.parquet). Columns carry their units in
+  their names (timeS, powerW, energyJ, ...); devices, clocks and notes are metadata. All read back.
 
 ${readOptionUsage}`,
   async run(args, io) {
@@ -36,7 +39,7 @@ ${readOptionUsage}`,
     const write = writerOf(output);
     if (write === null) {
       throw new UsageError(
-        `${output}: the end of the name must be .parquet, .arrow, .jsonl, .jsonl.gz or .jsonl.zst`,
+        `${output}: the end of the name must be .parquet, .arrow, .jsonl, .jsonl.gz, .jsonl.zst or /`,
       );
     }
     if (same(input, output)) throw new UsageError("the output would replace the input");
@@ -65,6 +68,16 @@ ${readOptionUsage}`,
 type Write = (result: ReadResult, path: string) => Promise<void>;
 
 function writerOf(path: string): Write | null {
+  if (path.endsWith("/")) {
+    return async (result, out) => {
+      const { writeParquet } = await import("../../lib/formats/parquet.ts");
+      for (const part of partitionsOf(result)) {
+        const file = join(out, `${part.path}.parquet`);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, writeParquet(part.result));
+      }
+    };
+  }
   if (path.endsWith(".parquet")) {
     return async (result, out) => {
       const { writeParquet } = await import("../../lib/formats/parquet.ts");

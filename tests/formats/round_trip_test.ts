@@ -178,6 +178,9 @@ Deno.test("a converted file reads as the original does, with its losses and wher
       ]);
     }
     const io = { out: () => {}, err: () => {}, interactive: false };
+    assert.equal(await command.run([input, `${dir}/parts/`], io), 0);
+    const part = `${dir}/parts/kind=series/device=gpu0/column=power.draw/0.parquet`;
+    assert.deepEqual([...valuesOf((await readInput(part)).series[0]!)], [25.09, 26.09]);
     await assert.rejects(command.run([input, input], io), UsageError);
     await assert.rejects(command.run([input, join(dir, "power.xlsx")], io), UsageError);
     await assert.rejects(command.run([input, join(dir, "none", "power.arrow")], io), InputError);
