@@ -26,7 +26,8 @@ export type TimePrior = readonly [keyof TimeCoefficients, median: number, sd: nu
 /**
  * Prior medians and standard deviations of the logarithms, from specifications and the literature:
  * STREAM-like kernels reach 0.93 of the bus, an L2 slice feeds an SM about 47 bytes a clock
- * (A100 white paper: 5120 bytes a clock over 108 SMs), a depthwise kernel spends about ten
+ * (A100 white paper: 5120 bytes a clock over 108 SMs), softmax and normalisation reach about 0.6 of
+ * the bus at full clock on six GPUs of NeuSight's data, which is about three elements a clock and SM, a depthwise kernel spends about ten
  * instructions on a multiply-add, eager PyTorch launches in 20 to 40 us.
  */
 export const timePriors: readonly TimePrior[] = [
@@ -43,9 +44,9 @@ export const timePriors: readonly TimePrior[] = [
   ["hostGemmS", 35e-6, 0.7],
   ["hostOtherS", 20e-6, 0.7],
   ["overlap", 2, 0.3],
-  ["elementwiseBytes", 32, 0.7],
-  ["softmaxRate", 24, 0.7],
-  ["normRate", 24, 0.7],
+  ["elementwiseBytes", 16, 0.7],
+  ["softmaxRate", 3, 1],
+  ["normRate", 3, 1],
   ["depthwiseRate", 12, 0.7],
   ["convEfficiency", 0.8, 0.15],
   ["pointConvEfficiency", 0.9, 0.15],
