@@ -15,17 +15,15 @@ export interface StoredValue {
 /** Number of cells the store is cut into. */
 export const cells = 32;
 
-/** Moves tried in a slot, as parts of the largest discharge (-) and charge (+). */
-const moves = [-1, -0.5, 0, 0.5, 1];
-
 /**
  * The marginal worth of stored energy, averaged over days that are known.
  *
  * For every given day and site a dynamic program over the store finds the best arbitrage against the
  * day's prices, renewables and load; the slope of its value function is the worth of a kWh to
  * somebody who knew that day. The mean over several days is the expected worth to somebody who does
- * not (a sample average, with the optimism that each sample knows its own future). Between the points
- * of the store the value is interpolated.
+ * not (a sample average, with the optimism that each sample knows its own future). The value is linear
+ * between the points of the store, and every kink of a slot's problem is tried, so that the slopes do
+ * not rise with the store where prices are positive.
  *
  * @param model The compiled system.
  * @param days Past days.
@@ -93,10 +91,18 @@ export function addSlopes(
     for (let e = 0; e < points; e++) {
       const stored = e * width;
       let best = -Infinity;
-      for (const move of moves) {
-        const flow = move >= 0
-          ? Math.min(move * battery.chargeKWh, (span - stored) / battery.chargeEfficiency)
-          : Math.max(move * battery.dischargeKWh, -stored * battery.dischargeEfficiency);
+      const most = Math.min(battery.chargeKWh, (span - stored) / battery.chargeEfficiency);
+      const least = Math.max(-battery.dischargeKWh, -stored * battery.dischargeEfficiency);
+      // Flows at which something changes: none, the limits, grid exchange 0, and points of the store.
+      const crossed = Math.ceil(most * battery.chargeEfficiency / width) - 1;
+      const drained = Math.ceil(-least / battery.dischargeEfficiency / width) - 1;
+      for (let move = -drained - 1; move <= crossed + 2; move++) {
+        let flow: number;
+        if (move > crossed + 1) flow = Math.max(least, Math.min(most, renewable - load));
+        else if (move > crossed) flow = most;
+        else if (move < -drained) flow = least;
+        else if (move >= 0) flow = move * width / battery.chargeEfficiency;
+        else flow = move * width * battery.dischargeEfficiency;
         const net = load + flow;
         const cost = simple
           ? (net > renewable

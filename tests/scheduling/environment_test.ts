@@ -122,6 +122,7 @@ Deno.test("no policy knows more of the future than it declares", async () => {
     constantPolicy(flowLayer(model, true)),
     constantPolicy(shadowLayer(model, "mean-price")),
     constantPolicy(shadowLayer(model, "hindsight")),
+    constantPolicy(shadowLayer(model, "adaptive")),
     mpcPolicy(solver, { forecast: "persistence", lookAheadSlots: 8 }),
     mpcPolicy(solver, { forecast: "smoothed", lookAheadSlots: 8 }),
   ];
