@@ -28,6 +28,7 @@ import { format as jsonLines } from "./readers/json_lines.ts";
 import { format as jtop } from "./readers/jtop.ts";
 import { format as llamaBench } from "./readers/llama_bench.ts";
 import { format as llmEnergyBenchmark } from "./readers/llm_energy_benchmark.ts";
+import { format as llmPerf } from "./readers/llm_perf.ts";
 import { format as llmperf } from "./readers/llmperf.ts";
 import { format as loadgen } from "./readers/loadgen.ts";
 import { format as mlenergyLeaderboard } from "./readers/mlenergy_leaderboard.ts";
@@ -114,6 +115,7 @@ export const formats: readonly Format[] = [
   jtop,
   llamaBench,
   llmEnergyBenchmark,
+  llmPerf,
   llmperf,
   loadgen,
   mlenergyLeaderboard,

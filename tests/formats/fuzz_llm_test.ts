@@ -37,6 +37,7 @@ const ids = [
   "inferencex",
   "llama-bench",
   "llm-energy-benchmark",
+  "llm-perf",
   "llmperf",
   "mlenergy-leaderboard",
   "mlenergy-run",

@@ -1,49 +1,65 @@
+import { InputError } from "../../errors.ts";
 import type { Format } from "../format.ts";
 import { hasJsonKeys } from "../head.ts";
 import { forEachJsonLine } from "../json_line_reader.ts";
 import { TraceColumns } from "../trace_csv.ts";
 
 /**
- * Mooncake's traces: a JSON object a line with the arrival in milliseconds from the start, token
- * counts, and hashes of the prompt's blocks. What a cache would save depends on the cache, so that
- * the hashes are passed over.
+ * Traces of prompt-cache studies: a JSON object a line with an arrival, token counts, and hashes of
+ * the prompt's blocks. Mooncake writes milliseconds from the start; Bailian, whose lines name a chat,
+ * writes seconds. What a cache would save depends on the cache, so that the hashes are passed over.
  */
 export const format: Format = {
   id: "mooncake",
-  title: "Mooncake trace JSON Lines",
+  title: "Mooncake and Bailian trace JSON Lines",
   kinds: ["requests"],
-  writtenBy: "kvcache-ai/Mooncake",
+  writtenBy: "kvcache-ai/Mooncake, alibaba-edu/qwen-bailian-usagetraces-anon",
   detect: (head) =>
     hasJsonKeys(head, "timestamp", "input_length", "output_length")
-      ? /"hash_ids"\s*:/.test(head.text) ? 3 : 2
+      ? /"(hash_ids|chat_id)"\s*:/.test(head.text) ? 3 : 2
       : 0,
   async read(source, into) {
     const requests = new TraceColumns();
-    let hashes = false;
+    const passedOver = new Set<string>();
+    let perSecond = 0;
     await forEachJsonLine(source, into.losses, (cursor, line) => {
-      let timeMs = NaN;
+      let time = NaN;
       let input = NaN;
       let output = NaN;
+      let isChat = false;
       cursor.beginObject();
       for (let key = cursor.key(); key !== null; key = cursor.key()) {
-        if (key === "timestamp") timeMs = cursor.number();
+        if (key === "timestamp") time = cursor.number();
         else if (key === "input_length") input = cursor.number();
         else if (key === "output_length") output = cursor.number();
         else {
-          hashes ||= key === "hash_ids";
+          isChat ||= key === "chat_id";
+          passedOver.add(key);
           cursor.skip();
         }
       }
-      if (!(timeMs >= 0)) {
-        into.losses.add("bad-time", line, String(timeMs));
+      if (!(time >= 0)) {
+        into.losses.add("bad-time", line, String(time));
         return;
       }
+      const unit = isChat ? 1 : 1000;
+      if (perSecond !== 0 && perSecond !== unit) {
+        throw new InputError({
+          code: "refused",
+          path: source.path,
+          line,
+          problem: "some lines name a chat (seconds) and some do not (milliseconds)",
+          expected: "lines of one trace",
+          advice: "do not join traces of Mooncake and Bailian in one file",
+        });
+      }
+      perSecond = unit;
       if (!(input >= 0 && output >= 0)) {
         into.losses.add("bad-token-count", line, `${input}, ${output}`);
       }
-      requests.push(timeMs / 1000, input, output);
+      requests.push(time / unit, input, output);
     });
-    if (hashes) into.notes.push("Passed over: hash_ids.");
+    if (passedOver.size > 0) into.notes.push(`Passed over: ${[...passedOver].join(", ")}.`);
     requests.finish(into, {
       clock: "elapsed",
       source: { path: source.path, format: format.id },
