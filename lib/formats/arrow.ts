@@ -1,7 +1,10 @@
+import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import {
   columnFromArray,
+  CompressionType,
   float64,
   int32,
+  setCompressionCodec,
   tableFromColumns,
   tableFromIPC,
   tableToIPC,
@@ -41,6 +44,12 @@ export function writeArrow(result: ReadResult): Uint8Array {
   table.schema.metadata = new Map([[metadataKey, metadata]]);
   return tableToIPC(table, { format: "file" })!;
 }
+
+// pandas and Polars write Zstandard or LZ4; Node has the first.
+setCompressionCodec(CompressionType.ZSTD, {
+  encode: (data) => new Uint8Array(zstdCompressSync(data)),
+  decode: (data) => new Uint8Array(zstdDecompressSync(data)),
+});
 
 /** Columns of an Arrow file by name. */
 export interface ArrowColumns {
@@ -89,7 +98,7 @@ export function readArrow(bytes: Uint8Array, path = "(memory)"): ReadResult {
  */
 export function arrowColumns(bytes: Uint8Array, path: string): ArrowColumns {
   try {
-    const table = tableFromIPC(bytes.slice(), { useDate: true });
+    const table = tableFromIPC(bytes.slice(), { useDate: true, useBigInt: true });
     return {
       rows: table.numRows,
       names: table.schema.fields.map(({ name }) => name),
@@ -98,16 +107,36 @@ export function arrowColumns(bytes: Uint8Array, path: string): ArrowColumns {
         const child = table.schema.fields.some((field) => field.name === name)
           ? table.getChild(name)
           : null;
-        return child === null ? null : child.toArray() as ArrayLike<unknown>;
+        try {
+          return child === null ? null : child.toArray() as ArrayLike<unknown>;
+        } catch (cause) {
+          throw damaged(path, cause);
+        }
       },
     };
   } catch (cause) {
-    throw new InputError({
-      code: "malformed",
+    throw damaged(path, cause);
+  }
+}
+
+function damaged(path: string, cause: unknown): InputError {
+  const codec = /Missing compression codec "(\w+)"/.exec(String(cause))?.[1];
+  if (codec !== undefined) {
+    return new InputError({
+      code: "refused",
       path,
-      problem: "this Arrow file is damaged or cut short",
-      advice: "fetch or write it again",
+      problem: "this Arrow file is compressed in a way that cannot be undone here",
+      expected: "no compression, or zstd",
+      found: codec,
+      advice: "write it again without compression",
       cause,
     });
   }
+  return new InputError({
+    code: "malformed",
+    path,
+    problem: "this Arrow file is damaged or cut short",
+    advice: "fetch or write it again",
+    cause,
+  });
 }

@@ -4,7 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { columnFromArray, float64, tableFromColumns, tableToIPC, utf8 } from "@uwdata/flechette";
+import {
+  columnFromArray,
+  CompressionType,
+  float64,
+  int64,
+  tableFromColumns,
+  tableToIPC,
+  utf8,
+} from "@uwdata/flechette";
 import { InputError } from "../../lib/errors.ts";
 import { readArrow, writeArrow } from "../../lib/formats/arrow.ts";
 import type { ReadResult, ResultTable } from "../../lib/formats/format.ts";
@@ -207,13 +215,30 @@ Deno.test("columns of other programs' Parquet and Arrow files are read by a mapp
     }),
     { format: "file" },
   )!;
-  for (const [format, bytes] of [["parquet", parquet], ["arrow", arrow]] as const) {
+  // Polars' default: counts of nanoseconds as 64-bit integers, compressed.
+  const packed = tableToIPC(
+    tableFromColumns({
+      when: columnFromArray(
+        BigInt64Array.from(seconds, (s) => 1_714_564_800_000_000_000n + BigInt(s) * 1_000_000_000n),
+        int64(),
+      ),
+      gpu: columnFromArray(["a", "a", "a"], utf8()),
+      mw: columnFromArray([1000, 2000, null], float64()),
+    }),
+    { format: "file", codec: CompressionType.ZSTD },
+  )!;
+  const files = [
+    ["parquet", parquet, "s"],
+    ["arrow", arrow, "s"],
+    ["arrow", packed, "ns"],
+  ] as const;
+  for (const [format, bytes, timeFormat] of files) {
     await assert.rejects(readInput(sourceOf(bytes)), /nothing says what its columns mean/);
     const { series } = await readInput(sourceOf(bytes), {
       format,
       columns: {
         time: "when",
-        timeFormat: "s",
+        timeFormat,
         value: "mw",
         unit: "mW",
         device: "gpu",
