@@ -8,6 +8,8 @@
 export function unitOfName(column: string): string | undefined {
   const bracketed = /[([]([^)\]]+)[)\]]\s*$/.exec(column.trim());
   if (bracketed !== null) return bracketUnit(bracketed[1]!.trim());
+  // Mega and milli differ by their case alone, and many who write the one mean the other.
+  if (/(^|_)M(J|W|Wh)(_|$)/.test(column)) return undefined;
   const name = column.trim().toLowerCase().replace(/[\s.-]+/g, "_");
   // Not `_token_s`: that ends `first_token_s`, a time.
   if (/(^|_)(tok_s|(tok|token)s?_per_s(ec|econd)?)$/.test(name)) return "tok/s";
