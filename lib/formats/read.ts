@@ -151,7 +151,7 @@ export async function inspectInput(
   ];
   const ends = [
     ...columns.map(({ stats }) => stats.endS),
-    ...into.requests.map((log) => Math.max(largest(log.submitS), largest(log.endS))),
+    ...into.requests.flatMap((log) => [largest(log.submitS), largest(log.endS)]),
     ...into.windows.map((windows) => largest(windows.endS)),
   ];
   const kinds = [
