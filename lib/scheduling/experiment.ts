@@ -1,12 +1,14 @@
 /** An experiment: every policy, seed and test day, and the table that comes of it. */
 
-import { bestConstant, bestRule, layerOf, type TrainingHooks, trainPolicy } from "./agents.ts";
+import { trainPolicy } from "./agents.ts";
+import { bestConstant, bestRule } from "./best_fixed.ts";
 import type { ExperimentConfig, PolicyConfig, ScheduleConfig } from "./config_types.ts";
 import { type DayResult, dayResult, evaluatePolicy, type Setup } from "./evaluate.ts";
 import { createHindsight } from "./hindsight.ts";
 import type { CurvePoint } from "./learning/train.ts";
 import { compileModel } from "./model.ts";
 import { mpcPolicy } from "./mpc.ts";
+import { layerOf } from "./named_layer.ts";
 import type { Information, Policy } from "./policy.ts";
 import {
   cheapestSitePolicy,
@@ -21,6 +23,7 @@ import {
 import type { Solver } from "./solver.ts";
 import { bootstrapRatio, type Interval } from "./statistics.ts";
 import { createWorld } from "./world.ts";
+import type { TrainingHooks } from "./training.ts";
 import type { Year } from "./year.ts";
 
 /** One run of an experiment: a policy with a seed. */

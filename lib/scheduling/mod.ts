@@ -27,7 +27,7 @@ export type { Learner } from "./learning/learner.ts";
 export type { Batch, Transition } from "./learning/replay.ts";
 export { noShaping, potentialShaping, type Shaper } from "./learning/shaper.ts";
 export { type CurvePoint, train, type TrainingState, type TrainOptions } from "./learning/train.ts";
-export type { TrainingHooks } from "./agents.ts";
+export type { TrainingHooks } from "./training.ts";
 export {
   type Environment,
   type EnvironmentOptions,
