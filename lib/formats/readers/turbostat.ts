@@ -49,8 +49,10 @@ export const format: Format = {
         let to = stop;
         if (to > from && bytes[to - 1] === 13) to--;
         const cut = stop === end && unterminated;
-        // Only a line that begins with a letter can be a header.
-        const first = bytes[from]!;
+        // Only a line that begins with a letter can be a header; old versions indent it.
+        let letter = from;
+        while (letter < to && bytes[letter] === 32) letter++;
+        const first = bytes[letter]!;
         if ((first >= 65 && first <= 122) || plan === null) {
           const again = plan !== null && equals(bytes, from, to, headerBytes);
           const text = again ? "" : decoder.decode(bytes.subarray(from, to));
@@ -66,7 +68,7 @@ export const format: Format = {
           }
         }
         if (plan !== null && to > from) {
-          const { power, time, package: pack, columns, tabs, last } = plan as Plan;
+          const { power, time, package: pack, machine, columns, tabs, last } = plan as Plan;
           let count = 0;
           let inside = false;
           if (tabs) {
@@ -84,6 +86,14 @@ export const format: Format = {
             const socket = pack === -1
               ? ""
               : decoder.decode(bytes.subarray(starts[pack], stops[pack])).trim();
+            // The row of the machine begins an interval, also where no header stands before it.
+            if (
+              seen.size > 0 && machine !== -1 && stops[machine]! - starts[machine]! === 1 &&
+              bytes[starts[machine]!] === 45
+            ) {
+              seen.clear();
+              headers++;
+            }
             if (cut && last >= count - 1) {
               into.losses.add("truncated-row", line);
             } else if (socket !== "-" && !seen.has(socket)) {
@@ -146,6 +156,8 @@ interface Plan {
   readonly tabs: boolean;
   readonly time: number;
   readonly package: number;
+  /** Column that is `-` in the row of the whole machine; -1 when there is none. */
+  readonly machine: number;
   /** Whether there are no columns of single processors: every row is the machine. */
   readonly columns: boolean;
   readonly power: readonly {
@@ -171,6 +183,7 @@ function planOf(text: string): Plan {
     tabs,
     time: names.indexOf("Time_Of_Day_Seconds"),
     package: names.findIndex((name) => name === "Package" || name === "pk"),
+    machine: names.indexOf("CPU"),
     columns: !names.includes("CPU"),
     power: power.length === 0 ? [{ column: Infinity, name: "", domain: "", joules: false }] : power,
     last: Math.max(...power.map(({ column }) => column)),
