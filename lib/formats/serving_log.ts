@@ -225,5 +225,5 @@ function timePerToken(
 
 function ruleText(rules: ReadonlyMap<string, number>): string {
   if (rules.size <= 1) return [...rules.keys()][0] ?? "no request succeeded";
-  return [...rules].map(([rule, count]) => `${count} requests: ${rule}`).join("; ");
+  return [...rules].map(([rule, count]) => `${count} x ${rule}`).join("; ");
 }

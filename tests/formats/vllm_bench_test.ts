@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
 import { readInput } from "../../lib/formats/read.ts";
 import { sourceOf } from "../../lib/formats/source.ts";
 
@@ -29,6 +30,17 @@ Deno.test("the keys of a run may come in any order", async () => {
     (await read({ request_timestamps, itls, ...rest })).tokenTimes,
     (await read(run)).tokenTimes,
   );
+});
+
+Deno.test("a compressed run reads as the plain one does", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".json.gz" });
+  try {
+    await Deno.writeFile(path, gzipSync(JSON.stringify(run)));
+    const { requests: [log] } = await readInput(path);
+    assert.deepEqual(log!.endS, (await read(run)).endS);
+  } finally {
+    await Deno.remove(path);
+  }
 });
 
 Deno.test("a failed request keeps its place but no times", async () => {
