@@ -26,7 +26,7 @@ export async function readScheduleFiles(
   const base = Deno.env.get("XDG_CACHE_HOME") ?? "";
   const cacheDir = join(isAbsolute(base) ? base : join(homedir(), ".cache"), "joulebook");
   for (const { sources } of config.sites) {
-    const { price, ...others } = sources!;
+    const { price, zone: _zone, ...others } = sources!;
     for (const path of [...price, ...Object.values(others)]) {
       if (path === undefined || texts.has(path)) continue;
       const local = await locate(path, configPath, mirrorDir, cacheDir);

@@ -71,6 +71,8 @@ export interface GeneratorConfig {
 export interface SiteSources {
   /** Hourly prices, one file or several that follow one another. */
   readonly price: readonly string[];
+  /** IANA zone of price stamps that name no offset; default: such files are refused. */
+  readonly zone?: string | undefined;
   /** Hourly carbon intensity. */
   readonly carbon?: string | undefined;
   /** Open-Meteo weather. */

@@ -106,6 +106,7 @@ const site = v.strictObject({
   utcOffsetH: v.pipe(v.number(), v.minValue(-12), v.maxValue(14)),
   sources: v.optional(v.strictObject({
     price: v.pipe(v.array(v.string()), v.minLength(1)),
+    zone: v.optional(v.string()),
     carbon: v.optional(v.string()),
     weather: v.optional(v.string()),
     wind: v.optional(v.string()),

@@ -47,7 +47,14 @@ export function readYear(config: ScheduleConfig, read: (path: string) => string)
   };
   const prices = config.sites.map((site) => {
     const parts = site.sources!.price.map((path) =>
-      note(path, readHourlyCsv(read(path), { path, value: /price|lmp|usd/i }))
+      note(
+        path,
+        readHourlyCsv(read(path), {
+          path,
+          value: /price|lmp|usd/i,
+          ...(site.sources!.zone !== undefined && { zone: site.sources!.zone }),
+        }),
+      )
     );
     return joinYears(parts, site.sources!.price);
   });
