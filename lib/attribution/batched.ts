@@ -99,8 +99,10 @@ export interface BatchedAttribution {
   readonly requests: BatchedEnergies;
   /** How the trace lies against the log. */
   readonly alignment: Alignment;
-  /** Idle power. */
+  /** Idle power, as seen. */
   readonly idle: IdlePower;
+  /** Idle power that was taken off, in watts; for bounds the middle of what is possible. */
+  readonly idleW: number;
   /** Joules per unit of work where fitted, else relative costs. */
   readonly costs: CostModel;
   /** Quality of the fit; null for methods that do not fit. */
@@ -188,8 +190,9 @@ export function attributeBatched(
   const method = options.method ?? REGRESSION;
   const samples = samplesOf(series);
   const path = series.source.path;
+  const placed = placedSamples(samples, options);
   const ends = estimateEnds(
-    placedSamples(samples, options),
+    placed,
     requests,
     options.placement ?? "together",
     alignOptions(series, requests, options),
@@ -198,7 +201,7 @@ export function attributeBatched(
   const log = ends?.log ?? requests;
   const rateSource = method.needsStepRates || options.offsetS === undefined ? undefined : "uniform";
   let timelines = engineTimelines(log, options.placement ?? "together", rateSource);
-  const alignment = align(series, samples, log, timelines, options, path);
+  const alignment = align(series, samples, placed, log, timelines, options, path);
   const { averagingS } = alignment;
   const placement: Placement = {
     centreS: onLogClock(samples.timeS, alignment),
@@ -489,6 +492,7 @@ function assemble(
     requests: { ...requests, idleJ: shareIdle(log, idleRule, idleW, part.idleJ, coveredS) },
     alignment,
     idle,
+    idleW,
     costs: part.costs,
     fit: part.fit === null
       ? null
@@ -679,17 +683,17 @@ function coverage(
 function align(
   series: PowerSeries,
   samples: Samples,
+  placed: Samples,
   log: RequestLog,
   timelines: readonly Timeline[],
   options: BatchedOptions,
   path: string,
 ): Alignment {
   const known = alignOptions(series, log, options);
-  const moved = placedSamples(samples, options);
   if (options.offsetS === undefined) return alignClocks(samples, timelines, known, path);
   const averagingS = options.averagingS ?? samples.averagingS;
   try {
-    const found = alignClocks(moved, timelines, known, path);
+    const found = alignClocks(placed, timelines, known, path);
     return {
       ...found,
       centreLagS: found.centreLagS - options.offsetS,
@@ -726,9 +730,10 @@ function onLogClock(timeS: Float64Array, alignment: Alignment): Float64Array {
 
 /** The readings on the log's clock, where the offset is given; what the sensor delays is left. */
 function placedSamples(samples: Samples, { offsetS }: BatchedOptions): Samples {
-  return offsetS === undefined
-    ? samples
-    : { ...samples, timeS: samples.timeS.map((t) => t + offsetS) };
+  if (offsetS === undefined) return samples;
+  const timeS = samples.timeS.slice();
+  for (let i = 0; i < timeS.length; i++) timeS[i]! += offsetS;
+  return { ...samples, timeS };
 }
 
 function alignOptions(series: PowerSeries, log: RequestLog, options: BatchedOptions): AlignOptions {

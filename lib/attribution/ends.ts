@@ -38,9 +38,11 @@ export function estimateEnds(
   align: AlignOptions,
   path: string,
 ): EstimatedEnds | null {
-  const missing = [...log.endS.keys()].filter((i) =>
-    Number.isNaN(log.endS[i]!) && Number.isFinite(log.firstTokenS[i]!) && log.outputTokens[i]! >= 1
-  );
+  const missing: number[] = [];
+  for (let i = 0; i < log.endS.length; i++) {
+    if (Number.isFinite(log.endS[i]!) || !Number.isFinite(log.firstTokenS[i]!)) continue;
+    if (log.outputTokens[i]! >= 1) missing.push(i);
+  }
   if (missing.length <= 0.1 * log.endS.length) return null;
   if (missing.length > MOST_REQUESTS) {
     throw new InputError({

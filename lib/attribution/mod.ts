@@ -15,6 +15,7 @@ export type { IdlePower } from "./idle.ts";
 export type { IdleRule } from "./idle_rule.ts";
 export type { LocalScale } from "./local_scale.ts";
 export * from "./methods.ts";
+export { type PhasePower, phasePower } from "./phase_power.ts";
 export * from "./place.ts";
 export * from "./warning.ts";
 export * from "./windows.ts";

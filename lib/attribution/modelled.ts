@@ -12,7 +12,9 @@ interface ModelledPower {
   readonly growth: Float64Array;
 }
 
-function modelledPower(line: Timeline, costs: CostModel): ModelledPower {
+type Phase = "prefill" | "decode" | "both";
+
+function modelledPower(line: Timeline, costs: CostModel, phase: Phase): ModelledPower {
   const { edgesS, stepRate, decoding } = line;
   const s = stepRate.length;
   const energy = new Float64Array(s + 1);
@@ -21,11 +23,18 @@ function modelledPower(line: Timeline, costs: CostModel): ModelledPower {
   for (let j = 0; j < s; j++) {
     const rate = stepRate[j]!;
     const k = decoding[j]!;
-    power[j] = costs.prefillToken * line.prefillRate[j]! +
-      costs.stretchSecond * line.stretchRate[j]! +
-      rate * (costs.step + costs.decodeToken * k + costs.contextRead * line.contextTokens[j]!) +
-      costs.sequenceSecond * (line.prefilling[j]! + k);
-    growth[j] = costs.contextRead * k * rate * rate;
+    const prompts = line.prefilling[j]!;
+    // A step is shared by the sequences in it, those in prefill too.
+    const shared = k + prompts > 0 ? costs.step * rate / (k + prompts) + costs.sequenceSecond : 0;
+    if (phase !== "decode") {
+      power[j] = costs.prefillToken * line.prefillRate[j]! +
+        costs.stretchSecond * line.stretchRate[j]! + shared * prompts;
+    }
+    if (phase !== "prefill") {
+      power[j]! += rate * (costs.decodeToken * k + costs.contextRead * line.contextTokens[j]!) +
+        shared * k;
+      growth[j] = costs.contextRead * k * rate * rate;
+    }
     const span = edgesS[j + 1]! - edgesS[j]!;
     energy[j + 1] = energy[j]! + span * (power[j]! + growth[j]! * span / 2);
   }
@@ -40,6 +49,7 @@ function modelledPower(line: Timeline, costs: CostModel): ModelledPower {
  * @param centreS Middle of the window of each reading, on the log's clock, increasing.
  * @param averagingS Length of the window; null for windows from half way to the reading before to
  *   half way to the reading behind.
+ * @param phase Which phase's share; by default both.
  * @return Mean modelled power of each window.
  */
 export function averagedPower(
@@ -47,11 +57,12 @@ export function averagedPower(
   costs: CostModel,
   centreS: Float64Array,
   averagingS: number | null,
+  phase: Phase = "both",
 ): Float32Array {
   const n = centreS.length;
   const meanW = new Float32Array(n);
   for (const line of timelines) {
-    const model = modelledPower(line, costs);
+    const model = modelledPower(line, costs, phase);
     if (model.power.length === 0) continue;
     if (averagingS === null) addBetween(model, centreS, meanW);
     else addWindows(model, centreS, averagingS, meanW);

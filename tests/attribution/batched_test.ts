@@ -5,6 +5,7 @@ import {
   type BatchedAttribution,
   EQUAL_SHARE,
   OUTPUT_TOKEN_SHARE,
+  phasePower,
   REGRESSION,
   REGRESSION_PER_TOKEN,
   tokenWeighted,
@@ -294,4 +295,19 @@ Deno.test("an offset given by the caller is kept but for the sensor's delay", ()
   const result = attributeBatched(moved, seen.log, { offsetS: -100 });
   assert.ok(Math.abs(result.alignment.centreLagS - seen.centreLagS) < 0.03);
   checkConservation(result);
+});
+
+Deno.test("power by phase, integrated, is the energy by phase", () => {
+  const seen = see(51, 10, { durationS: 60 });
+  const result = attributeBatched(seen.series, seen.log);
+  const { timeS, idleW, prefillW, decodeW } = phasePower(result);
+  const integral = (watts: Float64Array): number =>
+    watts.reduce((total, w, i) => {
+      const from = i > 0 ? (timeS[i - 1]! + timeS[i]!) / 2 : timeS[i]!;
+      const to = i + 1 < timeS.length ? (timeS[i]! + timeS[i + 1]!) / 2 : timeS[i]!;
+      return total + w * (to - from);
+    }, 0);
+  assert.ok(Math.abs(integral(prefillW) / result.prefill.energyJ - 1) < 0.01);
+  assert.ok(Math.abs(integral(decodeW) / result.decode.energyJ - 1) < 0.01);
+  assert.ok(Math.abs(integral(idleW) / result.idleJ - 1) < 0.01);
 });
