@@ -10,6 +10,7 @@ import { compressors } from "hyparquet-compressors";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findHardware } from "../lib/hardware/mod.ts";
+import { shippedModel, shippedModelIds } from "../lib/models/shipped.ts";
 import type { IntervalFactors, PredictorCoefficients } from "../lib/prediction/coefficients.ts";
 import { conformalFactor } from "../lib/prediction/evaluation/conformal.ts";
 import { energaizerCases } from "../lib/prediction/evaluation/energaizer_protocol.ts";
@@ -18,6 +19,7 @@ import {
   type ScoredRun,
   unseenDevices,
 } from "../lib/prediction/evaluation/energaizer_protocol.ts";
+import { benchRequests } from "../lib/prediction/evaluation/inference_bench.ts";
 import { loadLeaderboardRows } from "../lib/prediction/evaluation/ml_energy_rows.ts";
 import { heldOutServing } from "../lib/prediction/evaluation/serving_protocol.ts";
 import { fitPower } from "../lib/prediction/fit/fit_power.ts";
@@ -185,14 +187,37 @@ const withoutIntervals = {
   ...fitted,
   servingIntervals: { fittedHardware: unknown, otherHardware: unknown },
 } as unknown as PredictorCoefficients;
+// On other devices: the leaderboard's other device, and vLLM requests on two more for their time.
+const otherServing = heldOutServing(leaderboard.rows, "hardware", {
+  from: servingId,
+  coefficients: withoutIntervals,
+});
+const shipped = new Set(shippedModelIds());
+const bench = benchRequests(
+  read("llm-inference-bench/All_results.csv"),
+  (id) => shipped.has(id) ? shippedModel(id) : null,
+  { coefficients: withoutIntervals },
+);
+const elsewhere = bench.requests.filter(({ hardware }) => hardware !== servingId);
 const coefficients = {
   ...fitted,
+  provenance: {
+    ...fitted.provenance,
+    sources: [...fitted.provenance.sources, {
+      name: "llm-inference-bench/All_results.csv (intervals on other devices only)",
+      used: elsewhere.length,
+      left: bench.left,
+    }],
+  },
   servingIntervals: {
     fittedHardware: factors(heldOutServing(servingRows, "architecture")),
-    otherHardware: factors(heldOutServing(leaderboard.rows, "hardware", {
-      from: servingId,
-      coefficients: withoutIntervals,
-    })),
+    otherHardware: {
+      ...factors(otherServing),
+      timeS: conformalFactor([
+        ...otherServing.map((s) => Math.log(s.predicted.timeS / s.measured.timeS)),
+        ...elsewhere.map((r) => Math.log(r.predictedS / r.measuredS)),
+      ]),
+    },
   },
 };
 const rounded = JSON.stringify(

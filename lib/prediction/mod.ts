@@ -20,6 +20,12 @@ export {
   type EnergaizerCasesOptions,
 } from "./evaluation/energaizer_protocol.ts";
 export type { MeasuredRun } from "./evaluation/energaizer_rows.ts";
+export {
+  type BenchRequest,
+  type BenchRequestOptions,
+  type BenchRequests,
+  benchRequests,
+} from "./evaluation/inference_bench.ts";
 export * from "./evaluation/label_noise.ts";
 export * from "./evaluation/ml_energy_rows.ts";
 export {

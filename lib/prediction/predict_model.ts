@@ -62,6 +62,8 @@ export interface ModelPrediction {
   readonly jPerOutputToken: number;
   /** Bytes of weights and cache on each device at the end. */
   readonly bytesPerDevice: number;
+  /** The part of them that is cache and state. */
+  readonly cacheBytesPerDevice: number;
   /** What lies outside what was fitted, and facts that were assumed. */
   readonly warnings: readonly string[];
 }
@@ -113,12 +115,13 @@ export function predictModel(
   }
   const coefficients = options.coefficients ?? shippedCoefficients();
   const target = targetOf(hardware);
-  const warnings = target.assumed.map((text) => `${hardware.id}: assumed ${text}`);
+  const known = coefficients.servingHardware.includes(hardware.id);
+  // On the fitted device no fact but its published peaks and idle power is used.
+  const warnings = known ? [] : target.assumed.map((text) => `${hardware.id}: assumed ${text}`);
   const linkBytesPerS = hardware.link?.bytesPerS ?? hardware.pcie?.bytesPerS ?? 16e9;
   if (tensorParallel > 1 && hardware.link === null) {
     warnings.push(`${hardware.id} has no known link: all-reduces go over PCIe`);
   }
-  const known = coefficients.servingHardware.includes(hardware.id);
   const bridge = known
     ? undefined
     : powerBridge(coefficients.servingHardware[0]!, hardware, coefficients);
@@ -179,6 +182,7 @@ export function predictModel(
     stepS,
     jPerOutputToken: (prefillJ + decodeJ) / (batch * outputTokens),
     bytesPerDevice,
+    cacheBytesPerDevice: last.cacheBytes / tensorParallel,
     warnings,
   };
 }

@@ -11,7 +11,9 @@ import { loadLeaderboardRows } from "../../lib/prediction/evaluation/ml_energy_r
 import { shippedModel, shippedModelIds } from "../../lib/models/shipped.ts";
 import { elanaPhases } from "../../lib/prediction/evaluation/elana_rows.ts";
 import { loadPowerLimits } from "../../lib/prediction/evaluation/power_limit.ts";
+import { benchRequests } from "../../lib/prediction/evaluation/inference_bench.ts";
 import {
+  evaluateBench,
   evaluateElana,
   evaluateEnergaizer,
   evaluateLeaderboard,
@@ -21,7 +23,7 @@ import {
 import { type Command, printJson, UsageError } from "../command.ts";
 import { textTable } from "../text_table.ts";
 
-const sets = ["energaizer", "ml-energy", "elana", "zeus"];
+const sets = ["energaizer", "ml-energy", "elana", "zeus", "llm-inference-bench"];
 
 // Boards whose highest limit in the sweeps tells the variant.
 const zeusBoards: Readonly<Record<string, string>> = {
@@ -35,7 +37,7 @@ const usage = `joulebook evaluate [--data DIR] [--set NAME] [--as-traced] [--jso
 
   --data DIR     a copy of the published data, as \`datasets pull\` makes it; default:
                  JOULEBOOK_MIRROR
-  --set NAME     energaizer, ml-energy, elana or zeus only
+  --set NAME     energaizer, ml-energy, elana, zeus or llm-inference-bench only
   --as-traced    take EnergAIzer's kernel lists as published, without putting back missing kernels
   --json         splits[]: data, split, method, and count, mape, mdape, coverage, kendallTau of
                  latency, power and energy; left: rows left out by reason; noise
@@ -86,14 +88,27 @@ export const command: Command = {
     if (asked("ml-energy") && wanted(leaderboard, values.set)) {
       reports.push(evaluateLeaderboard(loadLeaderboardRows(readFileSync(leaderboard, "utf8"))));
     }
+    const shipped = new Set(shippedModelIds());
+    const modelOf = (id: string) => shipped.has(id) ? shippedModel(id) : null;
     const elana = join(dir, "elana/elana_tables.csv");
     if (asked("elana") && wanted(elana, values.set)) {
-      const shipped = new Set(shippedModelIds());
-      const phases = elanaPhases(
-        readFileSync(elana, "utf8"),
-        (id) => shipped.has(id) ? shippedModel(id) : null,
+      reports.push(evaluateElana(elanaPhases(readFileSync(elana, "utf8"), modelOf)));
+    }
+    const bench = ["All_results", "power_results"].map((name) =>
+      join(dir, `prediction/llm-inference-bench/${name}.csv`)
+    );
+    if (asked("llm-inference-bench") && bench.every((path) => wanted(path, values.set))) {
+      // The second table repeats a few runs with their power.
+      const [times, powers] = bench.map((path) =>
+        benchRequests(readFileSync(path, "utf8"), modelOf)
       );
-      reports.push(evaluateElana(phases));
+      reports.push(evaluateBench(times!));
+      const { splits } = evaluateBench(powers!);
+      reports.push({
+        splits: splits.map((s) => ({ ...s, split: `${s.split}, with power` })),
+        left: {},
+        noise: {},
+      });
     }
     const limits = Object.entries(zeusBoards).map(([name, id]) => ({
       path: join(dir, `prediction/zeus/summary_power_${name}.csv`),
@@ -171,7 +186,7 @@ export const command: Command = {
 
 function cells(a: Accuracy): string[] {
   return [
-    `${a.mape.toFixed(1)} (${a.mdape.toFixed(1)})`,
+    a.count === 0 ? "–" : `${a.mape.toFixed(1)} (${a.mdape.toFixed(1)})`,
     Number.isNaN(a.coverage) ? "–" : (100 * a.coverage).toFixed(0),
   ];
 }

@@ -2,6 +2,7 @@
 
 import type { Quantities } from "../predict_network.ts";
 import { type Accuracy, accuracy, type PredictedPair } from "./accuracy.ts";
+import type { BenchRequests } from "./inference_bench.ts";
 import { comparedMethods, compareHeldOut } from "./compare.ts";
 import { crossConformal } from "./cross_conformal.ts";
 import { elanaFewShot, type ElanaPhases } from "./elana_rows.ts";
@@ -280,6 +281,44 @@ export function evaluatePowerLimits(runs: readonly PowerLimitRun[]): EvaluationR
     })
   );
   return { splits, left: {}, noise: {} };
+}
+
+/**
+ * Errors on LLM-Inference-Bench's vLLM rows, each device apart; power where it was published.
+ *
+ * @param bench The requests beside their predictions.
+ * @return The report; energy is that of the rows with power.
+ *
+ * @example
+ * ```ts
+ * import { evaluateBench } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const one = { hardware: "l4", predictedS: 2, measuredS: 2, predictedW: 60, measuredW: NaN };
+ * const { splits } = evaluateBench({ requests: [one], left: {} });
+ * assert.equal(splits[0]?.latency.mape, 0);
+ * assert.equal(splits[0]?.power.count, 0);
+ * ```
+ */
+export function evaluateBench({ requests, left }: BenchRequests): EvaluationReport {
+  const data = "llm-inference-bench";
+  const splits = [...Map.groupBy(requests, (r) => r.hardware)].map(([id, group]): SplitReport => {
+    const powered = group.filter((r) => !Number.isNaN(r.measuredW));
+    return {
+      data,
+      split: `device; vLLM requests on ${id}`,
+      method: "joulebook",
+      latency: accuracy(
+        group.map((r) => ({ predicted: r.predictedS, measured: r.measuredS })),
+      ),
+      power: accuracy(powered.map((r) => ({ predicted: r.predictedW, measured: r.measuredW }))),
+      energy: accuracy(powered.map((r) => ({
+        predicted: r.predictedW * r.predictedS,
+        measured: r.measuredW * r.measuredS,
+      }))),
+    };
+  });
+  return { splits, left: { [data]: left }, noise: {} };
 }
 
 type Names = Pick<SplitReport, "data" | "split" | "method">;
