@@ -1,138 +1,42 @@
 import { InputError } from "../errors.ts";
-import type { Loss } from "../losses.ts";
 import type { PowerSeries } from "../power/series.ts";
 import type { RequestLog } from "../requests/log.ts";
 import type { StepRateSource } from "../requests/timeline_rates.ts";
 import type { Timeline } from "../requests/timeline.ts";
-import { alignClocks, type Alignment, type AlignOptions, type OffsetSearch } from "./align.ts";
+import { alignClocks, type Alignment, type AlignOptions } from "./align.ts";
 import { overlapShare } from "./align_candidates.ts";
 import { searchFor } from "./align_trace.ts";
+import type {
+  BatchedAttribution,
+  BatchedEnergies,
+  BatchedOptions,
+  EnergyInterval,
+} from "./batched_result.ts";
 import { checkAttribution } from "./checks.ts";
 import { inferChunkTokens } from "./chunks.ts";
+import { compose, prefillShare, wholeComposition } from "./composition.ts";
+import { coverage, type GapIndex, gapsBefore } from "./coverage.ts";
 import { type CostModel, fromCoefficients } from "./cost_model.ts";
 import { type EstimatedEnds, estimateEnds } from "./ends.ts";
 import { divide } from "./divide.ts";
-import { cutPrompts, type EnginePlacement, engineTimelines } from "./engines.ts";
-import type { RequestEnergies, RequestReason } from "./equal_share.ts";
+import { cutPrompts, engineTimelines } from "./engines.ts";
+import type { RequestReason } from "./equal_share.ts";
 import { type Fit, fitCosts, type Placement } from "./fit.ts";
 import { type IdlePower, idlePower } from "./idle.ts";
-import { type IdleRule, shareIdle } from "./idle_rule.ts";
+import { shareIdle } from "./idle_rule.ts";
 import { costCovariance, excessMisfit, relativeVariance } from "./intervals.ts";
 import { type LocalScale, localScale } from "./local_scale.ts";
 import { type AttributionMethod, REGRESSION } from "./methods.ts";
 import { averagedPower } from "./modelled.ts";
 import { type Samples, samplesOf } from "./samples.ts";
-import type { AttributionWarning } from "./warning.ts";
+import { isUniformBetter, lowPower, middle, readingsNear, requestsDuring } from "./trial.ts";
 
-/** Options of {@linkcode attributeBatched}. */
-export interface BatchedOptions {
-  /** How power is divided; by default {@linkcode REGRESSION}. */
-  readonly method?: AttributionMethod;
-  /**
-   * Seconds to add to the trace's times to reach the log's clock; by default it is found. The delay
-   * of the sensor, of up to its window and half a second, is looked for around it.
-   */
-  readonly offsetS?: number;
-  /** Which offsets are possible; by default by the clocks of trace and log. */
-  readonly search?: OffsetSearch;
-  /** Largest skew beside a zone mistake, in seconds; by default 5. */
-  readonly maxSkewS?: number;
-  /** Averaging window of the sensor in seconds; by default that of the series, else inferred. */
-  readonly averagingS?: number;
-  /** Idle power in watts; by default the median of readings with no request around them. */
-  readonly idleW?: number;
-  /** What happens to idle energy; by default `unassigned`. */
-  readonly idleRule?: IdleRule;
-  /** Which phases run on the devices of the trace; by default `together`. */
-  readonly placement?: EnginePlacement;
-  /** Most prompt tokens of one step; by default inferred from the trace. */
-  readonly chunkTokens?: number;
-}
-
-/** An energy with its nominal 90 % interval, in joules. */
-export interface EnergyInterval {
-  /** Best estimate. */
-  readonly energyJ: number;
-  /** Lower end. */
-  readonly lowJ: number;
-  /** Upper end. */
-  readonly highJ: number;
-}
-
-/** Energies of requests as columns of equal length; NaN where there is a reason. */
-export interface BatchedEnergies extends RequestEnergies {
-  /** Lower end of the prefill's nominal 90 % interval, in joules. */
-  readonly prefillLowJ: Float64Array;
-  /** Upper end. */
-  readonly prefillHighJ: Float64Array;
-  /** Lower end of the decode's nominal 90 % interval, in joules. */
-  readonly decodeLowJ: Float64Array;
-  /** Upper end. */
-  readonly decodeHighJ: Float64Array;
-  /** Idle energy that the rule gives to the request, in joules, not in `energyJ`; null when unassigned. */
-  readonly idleJ: Float64Array | null;
-}
-
-/** Energy of requests that share an engine, and the proof that the parts add up. */
-export interface BatchedAttribution {
-  /** Name of the method. */
-  readonly method: string;
-  /** Its rule for the cost that the sequences of a step share. */
-  readonly sharing: string;
-  /** Its rule for idle energy. */
-  readonly idleRule: IdleRule;
-  /** `bounds` when idle power is not known: energies are the middle of what is possible. */
-  readonly kind: "estimate" | "bounds";
-  /** Energy measured over the whole trace, in joules. */
-  readonly totalJ: number;
-  /** Idle power times the time measured, in joules. */
-  readonly idleJ: number;
-  /** Energy above idle that belongs to no request that the trace covers whole, in joules. */
-  readonly unattributedJ: number;
-  /** Energy above idle up to first tokens, all requests. */
-  readonly prefill: EnergyInterval;
-  /** Energy above idle behind first tokens, all requests. */
-  readonly decode: EnergyInterval;
-  /** |idle + unattributed + prefill + decode - total| / total. */
-  readonly conservationError: number;
-  /** One entry for each request, in the order of the log. */
-  readonly requests: BatchedEnergies;
-  /** How the trace lies against the log. */
-  readonly alignment: Alignment;
-  /** Idle power, as seen. */
-  readonly idle: IdlePower;
-  /** Idle power that was taken off, in watts; for bounds the middle of what is possible. */
-  readonly idleW: number;
-  /** Joules per unit of work where fitted, else relative costs. */
-  readonly costs: CostModel;
-  /** Quality of the fit; null for methods that do not fit. */
-  readonly fit: { readonly r2: number; readonly misfit: number; readonly blocks: number } | null;
-  /** Most prompt tokens of one step: given, inferred, or Infinity when prompts seem not to be cut. */
-  readonly chunkTokens: number;
-  /** What the engines did. */
-  readonly timelines: readonly Timeline[];
-  /** Local factor on all costs over time. */
-  readonly scale: LocalScale;
-  /** Factor that makes the parts add up to the energy measured. */
-  readonly closure: number;
-  /** Doubts. */
-  readonly warnings: readonly AttributionWarning[];
-  /** Requests left out, and why. */
-  readonly dropped: readonly Loss[];
-}
-
-/** Seconds around the log in which readings still tell about it. */
-const MARGIN_S = 5;
 /** Seconds over which the local factor is averaged. */
 const SMOOTH_S = 1;
 /** Local factors outside are taken for faults of the model. */
 const SCALE_RANGE = [0.5, 2] as const;
 /** Readings on which chunks, step rates and the clock's width are tried. */
 const TRIAL_READINGS = 100_000;
-/** A log with more requests is tried on those present in these readings. */
-const TRIAL_REQUESTS = 50_000;
-/** Below this misfit of token counts the common step rate is not doubted. */
-const EVEN_STEPS = 0.005;
 /** Part of the residual of a second's power that scaling to the measured power leaves. */
 const LOCAL_PART = 0.12;
 /** A prefill has its own deviation: prompts of one length do not cost the same. */
@@ -270,40 +174,6 @@ export function attributeBatched(
   );
 }
 
-/** Requests present during some readings; undefined when these are all. */
-function requestsDuring(
-  log: RequestLog,
-  centreS: Float64Array,
-  readings: readonly [number, number],
-): Uint32Array | undefined {
-  if (log.submitS.length <= TRIAL_REQUESTS) return undefined;
-  const fromS = centreS[readings[0]]! - 60;
-  const toS = centreS[readings[1] - 1]! + 60;
-  return Uint32Array.from(log.submitS.keys()).filter((i) =>
-    log.endS[i]! > fromS && log.submitS[i]! < toS
-  );
-}
-
-/**
- * Whether uniform rates explain the power clearly better than the common step rate: where sequences
- * do not get one token a step, the rule that the common rate is built on is broken.
- */
-function isUniformBetter(
-  common: readonly Timeline[],
-  uniform: readonly Timeline[],
-  placement: Placement,
-  idleW: number,
-  trial: readonly [number, number],
-): boolean {
-  const isEven = common.every((line) =>
-    line.rateSource === "token-times" || line.rateMisfit < EVEN_STEPS
-  );
-  if (isEven) return false;
-  const left = (lines: readonly Timeline[]): number =>
-    fitCosts(lines, placement, idleW, trial[0], trial[1]).squares;
-  return left(uniform) < 0.9 * left(common);
-}
-
 /** Energies for one idle power, in the order of each timeline. */
 interface Part {
   readonly costs: CostModel;
@@ -400,7 +270,7 @@ function assemble(
   const covariance = part.fit === null
     ? null
     : costCovariance(part.fit, excess, movedCosts(known, idleW, part.fit.costs));
-  const all = wholeComposition(part);
+  const all = wholeComposition(part.divisions);
   const noise = part.fit?.misfit ?? 0.1;
   const ownDeviation = excess *
     Math.hypot(PREFILL_DEVIATION, PLACEMENT_DEVIATION * prefillShare(timelines));
@@ -517,64 +387,6 @@ function assemble(
   };
 }
 
-/** Part of the engines' busy time in which they compute prompts. */
-function prefillShare(timelines: readonly Timeline[]): number {
-  let prefill = 0;
-  let busy = 0;
-  for (const { edgesS, prefilling, decoding } of timelines) {
-    for (let j = 0; j < prefilling.length; j++) {
-      const span = edgesS[j + 1]! - edgesS[j]!;
-      if (prefilling[j]! > 0) prefill += span;
-      if (prefilling[j]! + decoding[j]! > 0) busy += span;
-    }
-  }
-  return busy > 0 ? prefill / busy : 0;
-}
-
-/** Composition of one phase of a request; its joules are added to those of all requests. */
-function compose(
-  own: Float64Array,
-  stepPart: number,
-  otherPart: number,
-  isPrefill: boolean,
-  sum: Float64Array,
-  energyJ: number,
-): void {
-  own.fill(0);
-  own[isPrefill ? 0 : 1] = 1 - stepPart - otherPart;
-  own[isPrefill ? 4 : 2] = otherPart;
-  own[3] = stepPart;
-  for (let c = 0; c < 5; c++) sum[c]! += own[c]! * energyJ;
-}
-
-/** Composition of everything that is divided. */
-function wholeComposition(part: Part): Float64Array {
-  const sum = new Float64Array(5);
-  const own = new Float64Array(5);
-  for (const division of part.divisions) {
-    for (let k = 0; k < division.prefill.length; k++) {
-      compose(
-        own,
-        division.prefillStepPart[k]!,
-        division.prefillStretchPart[k]!,
-        true,
-        sum,
-        division.prefill[k]!,
-      );
-      compose(
-        own,
-        division.decodeStepPart[k]!,
-        division.decodeReadPart[k]!,
-        false,
-        sum,
-        division.decode[k]!,
-      );
-    }
-  }
-  const total = sum.reduce((a, b) => a + b, 0);
-  return total > 0 ? sum.map((joules) => joules / total) : sum;
-}
-
 function setInterval90(
   low: Float64Array,
   high: Float64Array,
@@ -649,37 +461,6 @@ function spanOf(interval: EnergyInterval, values: readonly number[]): EnergyInte
   };
 }
 
-/** Starts of the steps that are too long to be bridged. */
-interface GapIndex {
-  readonly startS: readonly number[];
-  readonly endS: readonly number[];
-}
-
-function gapsBefore(centreS: Float64Array, maxGapS: number): GapIndex {
-  const startS: number[] = [];
-  const endS: number[] = [];
-  for (let i = 1; i < centreS.length; i++) {
-    if (centreS[i]! - centreS[i - 1]! > maxGapS) {
-      startS.push(centreS[i - 1]!);
-      endS.push(centreS[i]!);
-    }
-  }
-  return { startS, endS };
-}
-
-function coverage(
-  startS: number,
-  endS: number,
-  covered: readonly [number, number],
-  gaps: GapIndex,
-): RequestReason | null {
-  if (startS < covered[0] || endS > covered[1]) return "edges-not-bracketed";
-  for (let g = 0; g < gaps.startS.length; g++) {
-    if (gaps.startS[g]! < endS && gaps.endS[g]! > startS) return "gap-too-long";
-  }
-  return null;
-}
-
 function align(
   series: PowerSeries,
   samples: Samples,
@@ -746,35 +527,4 @@ function alignOptions(series: PowerSeries, log: RequestLog, options: BatchedOpti
     search: options.search ?? searchFor(series, log),
     ...(options.maxSkewS !== undefined && { maxSkewS: options.maxSkewS }),
   };
-}
-
-/** Readings from a little before the first request to a little after the last. */
-function readingsNear(
-  centreS: Float64Array,
-  timelines: readonly Timeline[],
-): readonly [number, number] {
-  let startS = Infinity;
-  let endS = -Infinity;
-  for (const { edgesS } of timelines) {
-    startS = Math.min(startS, edgesS[0] ?? Infinity);
-    endS = Math.max(endS, edgesS.at(-1) ?? -Infinity);
-  }
-  let from = 0;
-  while (from < centreS.length && centreS[from]! < startS - MARGIN_S) from++;
-  let to = centreS.length;
-  while (to > from && centreS[to - 1]! > endS + MARGIN_S) to--;
-  return [from, to];
-}
-
-function middle(range: readonly [number, number], most: number): readonly [number, number] {
-  const [from, to] = range;
-  if (to - from <= most) return range;
-  const start = Math.floor((from + to - most) / 2);
-  return [start, start + most];
-}
-
-/** The lowest power that is not an outlier: idle power cannot be above it. */
-function lowPower(powerW: Float64Array, range: readonly [number, number]): number {
-  const some = powerW.slice(range[0], Math.min(range[1], range[0] + 1_000_000)).sort();
-  return some[Math.floor(some.length / 100)] ?? NaN;
 }

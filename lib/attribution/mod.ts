@@ -6,7 +6,8 @@
 
 export { type Alignment, type AlignOptions, type OffsetSearch, SENSOR_WINDOWS_S } from "./align.ts";
 export { alignTrace, type AlignTraceOptions } from "./align_trace.ts";
-export * from "./batched.ts";
+export { attributeBatched } from "./batched.ts";
+export * from "./batched_result.ts";
 export { type CostModel, costModel } from "./cost_model.ts";
 export type { StepRule } from "./divide.ts";
 export type { EnginePlacement } from "./engines.ts";

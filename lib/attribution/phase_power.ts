@@ -1,4 +1,4 @@
-import type { BatchedAttribution } from "./batched.ts";
+import type { BatchedAttribution } from "./batched_result.ts";
 import { averagedPower } from "./modelled.ts";
 
 /** Power over time by what it was for, one value for each reading of the trace. */
