@@ -2,7 +2,7 @@
  * How well energy is attributed when the truth is known: runs the serving generator, looks at it
  * through a sensor and an incomplete log, and compares.
  *
- * deno run -A scripts/studies/attribution_study.ts [--seeds 2001-2030] [--scenarios a,b] [--json]
+ * deno run -A scripts/studies/attribution_study.ts [--seeds 2001-2030] [--scenarios "a;b"] [--json]
  *
  * Methods were developed on seeds below 100. Seeds 1001 to 1030 were looked at once; then the place
  * of prompts in full steps and the width of prefill intervals were changed, which seeds 2001 to 2030
@@ -320,7 +320,7 @@ function main(): void {
     },
   });
   const [first, last] = values.seeds.split("-").map(Number);
-  const wanted = values.scenarios?.split(",").map((name) => name.trim());
+  const wanted = values.scenarios?.split(";").map((name) => name.trim());
   const loads = values.loads?.split(",").map((load) => Number(load) / 100) ?? LOADS;
   const write = (text: string): void => {
     Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
