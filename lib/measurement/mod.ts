@@ -7,5 +7,11 @@
  */
 
 export { parseMeasureConfig } from "./config.ts";
+export { measure, type MeasureOptions, type MeasureResult } from "./measure.ts";
+export type { ProgressReport } from "./progress.ts";
+export { isRunFolder, readRunFolder, type Run, type RunCell } from "./read_run_folder.ts";
+export type * from "./records.ts";
 export type * from "./settings.ts";
+export type { SamplerStart } from "./start_samplers.ts";
+export { type CellSummary, type RunSummary, summarise } from "./summary.ts";
 export { type Cell, sweepCells } from "./sweep.ts";

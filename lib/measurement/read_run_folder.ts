@@ -5,11 +5,12 @@ import { readInput } from "../formats/read.ts";
 import { sourceOf } from "../formats/source.ts";
 import { type Loss, LossCounter } from "../losses.ts";
 import type { PowerSeries } from "../power/series.ts";
-import { type RequestLog, requestLog } from "../requests/log.ts";
+import type { RequestLog } from "../requests/log.ts";
 import { type Windows, windows } from "../requests/windows.ts";
 import { interruptedRequests } from "./journal.ts";
 import { readJsonFile } from "./json_file.ts";
 import { checkManifest } from "./manifest.ts";
+import { pickRequests } from "./pick_requests.ts";
 import { readLines } from "./read_lines.ts";
 import type { CellEvent, RequestRecord, RunStatus } from "./records.ts";
 import { runFiles } from "./run_files.ts";
@@ -225,36 +226,7 @@ function cellsOf(events: readonly CellEvent[], log: RequestLog | null): RunCell[
       loadS: at("load"),
       drainedS: at("drained"),
       endS: at("end"),
-      requests: own === undefined || log === null ? null : pick(log, own),
+      requests: own === undefined || log === null ? null : pickRequests(log, own),
     };
-  });
-}
-
-/** Some requests of a log. */
-function pick(log: RequestLog, rows: readonly number[]): RequestLog {
-  const column = (values: Float64Array): Float64Array =>
-    Float64Array.from(rows, (row) => values[row]!);
-  let tokenTimes: RequestLog["tokenTimes"] = null;
-  if (log.tokenTimes !== null) {
-    const { offsets, timeS } = log.tokenTimes;
-    const starts = Uint32Array.from({ length: rows.length + 1 }, () => 0);
-    rows.forEach((row, i) => starts[i + 1] = starts[i]! + offsets[row + 1]! - offsets[row]!);
-    const times = new Float64Array(starts.at(-1)!);
-    rows.forEach((row, i) => {
-      times.set(timeS.subarray(offsets[row], offsets[row + 1]), starts[i]);
-    });
-    tokenTimes = { offsets: starts, timeS: times };
-  }
-  return requestLog({
-    ...log,
-    submitS: column(log.submitS),
-    firstTokenS: column(log.firstTokenS),
-    endS: column(log.endS),
-    inputTokens: column(log.inputTokens),
-    outputTokens: column(log.outputTokens),
-    cachedTokens: log.cachedTokens === null ? null : column(log.cachedTokens),
-    success: Uint8Array.from(rows, (row) => log.success[row]!),
-    tokenTimes,
-    ids: log.ids === null ? null : rows.map((row) => log.ids![row]!),
   });
 }

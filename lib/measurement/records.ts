@@ -70,6 +70,8 @@ export interface CellEvent {
   readonly atS: number;
   /** At the end, whether it was run whole. */
   readonly state?: "done" | "stopped" | "failed";
+  /** When drained, what the driver itself took during the load. */
+  readonly driver?: DriverCost;
   /** State of the GPUs at that moment, as nvidia-smi prints it. */
   readonly gpus?: readonly Readonly<Record<string, string>>[];
 }
@@ -119,4 +121,14 @@ export interface SessionRecord {
   readonly repairs: readonly string[];
   /** Why it stopped before its end; null when it did not. */
   readonly problem: string | null;
+}
+
+/** What the driver and the samplers in its process took of the machine. */
+export interface DriverCost {
+  /** Processor time over wall time: 0.2 is a fifth of one core. */
+  readonly coreShare: number;
+  /** 99th percentile of how late its timers came, in seconds: a token may be stamped that late. */
+  readonly lagP99S: number;
+  /** Greatest such lateness, in seconds. */
+  readonly lagMaxS: number;
 }

@@ -187,6 +187,13 @@ export class RunFolder {
     return file;
   }
 
+  /** Hands everything to the system now. */
+  flush(): void {
+    for (const file of this.#power) file.flush();
+    this.#requests.flush();
+    this.#cells.flush();
+  }
+
   /** Writes one of the JSON files. */
   json(file: "environment" | "summary", value: unknown): void {
     writeJsonFile(join(this.dir, runFiles[file]), value);

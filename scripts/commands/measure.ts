@@ -1,0 +1,192 @@
+/** `joulebook measure`: a declared benchmark against a real endpoint, with power sampled beside it. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { loadRegistry } from "../../lib/datasets/registry.ts";
+import { resolveFile } from "../../lib/datasets/resolve.ts";
+import { InputError } from "../../lib/errors.ts";
+import { parseMeasureConfig } from "../../lib/measurement/config.ts";
+import { measure } from "../../lib/measurement/measure.ts";
+import type { ProgressReport } from "../../lib/measurement/progress.ts";
+import type { RunSummary } from "../../lib/measurement/summary.ts";
+import { type Command, printJson, UsageError } from "../command.ts";
+import { textTable } from "../text_table.ts";
+
+/** The command. */
+export const command: Command = {
+  name: "measure",
+  summary: "run a declared benchmark against an OpenAI-compatible endpoint, sampling power",
+  usage: `joulebook measure CONFIG [--out DIR] [--json]
+joulebook measure [CONFIG] --resume DIR [--json]
+
+  CONFIG        a YAML file: see datasets/example/measure.yaml
+  --out DIR     the run folder, new or empty; by default runs/DATE beside where you are
+  --resume DIR  go on with the cells that a run lacks; the configuration is the folder's own
+  --json        path, state, samplers[], summary
+
+Ctrl-C stops cleanly and keeps the run; a second one ends the program at once, which loses no more
+than the last second. Exit status 1 when cells are missing or requests failed.`,
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        out: { type: "string" },
+        resume: { type: "string" },
+        json: { type: "boolean" },
+      },
+    });
+    const resumes = values.resume !== undefined;
+    if (positionals.length > 1 || (positionals.length === 0 && !resumes)) {
+      throw new UsageError("name one configuration");
+    }
+    if (resumes && values.out !== undefined) {
+      throw new UsageError("give --out or --resume, not both");
+    }
+    const configPath = positionals[0] ?? join(values.resume!, "config.yaml");
+    if (!existsSync(configPath)) {
+      throw new InputError({
+        code: "not-found",
+        path: configPath,
+        problem: resumes ? "this is not a run folder" : "there is no such file",
+      });
+    }
+    const configText = readFileSync(configPath, "utf8");
+    const settings = parseMeasureConfig(configText, configPath);
+    const dir = values.resume ?? values.out ?? defaultDir();
+    const stop = new AbortController();
+    const onInterrupt = (): void => {
+      if (stop.signal.aborted) Deno.exit(130);
+      stop.abort();
+      io.err(`${io.interactive ? clearLine : ""}stopping; everything measured is kept in ${dir}`);
+    };
+    Deno.addSignalListener("SIGINT", onInterrupt);
+    try {
+      const mirrorDir = Deno.env.get("JOULEBOOK_MIRROR");
+      const result = await measure(settings, {
+        configPath,
+        configText,
+        dir,
+        resume: resumes,
+        env: (name) => Deno.env.get(name),
+        signal: stop.signal,
+        resolveDataset: (path) =>
+          resolveFile(loadRegistry(), path, mirrorDir === undefined ? {} : { mirrorDir }),
+        onSamplers(starts) {
+          for (const { name, isHere, reason } of starts) {
+            if (!isHere) io.err(`sampler ${name} is not here: ${reason}`);
+          }
+        },
+        ...(io.interactive && {
+          onProgress: (report) => Deno.stderr.writeSync(encode(`${clearLine}${lineOf(report)}`)),
+        }),
+      });
+      if (io.interactive) Deno.stderr.writeSync(encode(clearLine));
+      const failed = result.summary.cells.reduce((sum, cell) => sum + cell.failed, 0);
+      if (values.json === true) {
+        printJson(io, {
+          path: result.dir,
+          state: result.state,
+          samplers: result.samplers,
+          summary: result.summary,
+        });
+      } else io.out(reportOf(result.dir, result.state, result.summary, failed));
+      return result.state === "complete" && failed === 0 ? 0 : 1;
+    } finally {
+      Deno.removeSignalListener("SIGINT", onInterrupt);
+    }
+  },
+};
+
+/** Back to the start of the line, and what stands there erased. */
+const clearLine = "\r\x1b[2K";
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+function defaultDir(): string {
+  const stamp = new Date().toISOString().replace(/\..*$/, "").replace(/[-:]/g, "");
+  return join("runs", stamp);
+}
+
+/** The progress line: cell, requests, tokens/s, watts, J/token so far, time left. */
+export function lineOf(report: ProgressReport): string {
+  const { powerW, jPerToken, leftS, planned, failed } = report;
+  const parts = [
+    `[${report.number}/${report.cells}] ${report.cell}`,
+    `${report.requests}${planned === null ? "" : `/${planned}`} requests` +
+    (failed > 0 ? ` (${failed} failed)` : ""),
+    `${report.tokensPerS.toFixed(report.tokensPerS < 10 ? 1 : 0)} tokens/s`,
+  ];
+  if (powerW !== null) {
+    parts.push(`${powerW.toFixed(0)} W${report.isModelled ? " (modelled)" : ""}`);
+  }
+  if (jPerToken !== null) parts.push(`${jPerToken.toPrecision(3)} J/token`);
+  if (leftS !== null) parts.push(`${duration(leftS)} left`);
+  return parts.join(" · ");
+}
+
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor(whole % 3600 / 60)} min`;
+}
+
+function reportOf(dir: string, state: string, summary: RunSummary, failed: number): string {
+  const number = (value: number | null, digits = 3): string =>
+    value === null ? "–" : String(Number(value.toPrecision(digits)));
+  const ms = (seconds: number | null): string => number(seconds === null ? null : seconds * 1000);
+  const lines = [
+    `${dir}: ${state}` + (failed > 0 ? `, ${failed} requests failed` : ""),
+    "",
+    textTable(
+      [
+        "cell",
+        "state",
+        "requests",
+        "tokens/s",
+        "TTFT p50 ms",
+        "TPOT p50 ms",
+        "energy J (90 %)",
+        "J/output token",
+        "idle W",
+      ],
+      summary.cells.map((cell) => [
+        cell.cell + (cell.attempt > 1 ? ` (run ${cell.attempt})` : ""),
+        cell.state,
+        `${cell.requests}${cell.failed > 0 ? ` (${cell.failed} failed)` : ""}`,
+        number(cell.tokensPerS),
+        ms(cell.ttftP50S),
+        ms(cell.tpotP50S),
+        cell.energyJ === null
+          ? "–"
+          : `${number(cell.energyJ, 4)} (${number(cell.lowJ, 4)} to ${number(cell.highJ, 4)})`,
+        number(cell.jPerOutputToken),
+        number(cell.idleW),
+      ]),
+    ).trimEnd(),
+    "",
+  ];
+  if (summary.basis === null) {
+    lines.push(`No energy: ${summary.cells[0]?.reason ?? "no cell was run"}.`);
+  } else {
+    const devices = summary.devices.join(", ");
+    lines.push(
+      summary.basis === "measured"
+        ? `Energy of ${devices}, measured, idle included; the interval is that of sampling and timing.`
+        : `Energy of ${devices} is modelled (utilisation x declared power), not measured: its error is ` +
+          "not known, and the interval is that of sampling only.",
+    );
+    const sum = (pick: (cell: RunSummary["cells"][number]) => number | null): number | null =>
+      summary.cells.reduce<number | null>((total, cell) => {
+        const value = pick(cell);
+        return value === null ? total : (total ?? 0) + value;
+      }, null);
+    const [cost, carbonG] = [sum((cell) => cell.cost), sum((cell) => cell.carbonG)];
+    const at = summary.pue === null ? "as metered" : `at PUE ${summary.pue}`;
+    if (cost !== null) lines.push(`Cost of all cells ${at}: ${number(cost)} ${summary.currency}.`);
+    if (carbonG !== null) lines.push(`Carbon of all cells ${at}: ${number(carbonG)} g CO2.`);
+  }
+  return lines.join("\n") + "\n";
+}
