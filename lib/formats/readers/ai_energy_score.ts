@@ -27,7 +27,9 @@ export const format: Format = {
   },
   async read(source, into) {
     let first = "";
-    await forEachLine(source, (text) => {
+    let whole = true;
+    await forEachLine(source, (text, _line, terminated) => {
+      whole = terminated;
       first = text.replace(/^\uFEFF/, "").trim();
       return first === "" ? undefined : false;
     });
@@ -45,6 +47,7 @@ export const format: Format = {
       );
     } else if (bareNumber.test(first)) {
       rows.add([["gpu_energy_wh", cellNumber(first)]]);
+      if (!whole) into.notes.push("The number has no line end: it may be cut.");
       into.results.push(rows.table("energy", unitOfName));
     } else {
       if (first.includes("Models to Add")) {
