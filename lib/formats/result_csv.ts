@@ -1,30 +1,32 @@
 import { InputError } from "../errors.ts";
 import type { Collector } from "./collect.ts";
 import { cellNumber, delimiterOf, forEachRow } from "./delimited.ts";
-import type { Confidence, Format } from "./format.ts";
+import type { Format } from "./format.ts";
 import type { Head } from "./head.ts";
 import { type Cell, ResultRows } from "./result_rows.ts";
 import { type ByteSource, firstBytes } from "./source.ts";
 import { sentinelReason } from "./units.ts";
 
 /** A delimited table of results whose columns are known by name. */
-export interface ResultCsv {
+export interface ResultTableSpec {
+  /** What the rows are. */
+  readonly table: string;
+  /** Columns that must be there; letter case does not matter. */
+  readonly needs: readonly string[];
+  /** Unit of a column; a column with a unit holds numbers. */
+  readonly unitOf: (column: string) => string | undefined;
+  /** Why a row is left out; null when it is not. */
+  readonly leaveOut?: (cell: (column: string) => string | undefined) => string | null;
+}
+
+/** A format that is one such table. */
+export interface ResultCsv extends ResultTableSpec {
   /** Id of the format. */
   readonly id: string;
   /** What a person calls it. */
   readonly title: string;
   /** Program that writes it. */
   readonly writtenBy: string;
-  /** What the rows are. */
-  readonly table: string;
-  /** Columns that must be there; letter case does not matter. */
-  readonly needs: readonly string[];
-  /** How sure these columns make detection; by default 3. */
-  readonly confidence?: Confidence;
-  /** Unit of a column; a column with a unit holds numbers. */
-  readonly unitOf: (column: string) => string | undefined;
-  /** Why a row is left out; null when it is not. */
-  readonly leaveOut?: (cell: (column: string) => string | undefined) => string | null;
 }
 
 /** A format from the description of its table. */
@@ -34,7 +36,7 @@ export function resultCsvFormat(spec: ResultCsv): Format {
     title: spec.title,
     kinds: ["results"],
     writtenBy: spec.writtenBy,
-    detect: (head) => hasColumns(head, spec.needs) ? spec.confidence ?? 3 : 0,
+    detect: (head) => hasColumns(head, spec.needs) ? 3 : 0,
     read: (source, into) => readResultCsv(source, into, spec),
   };
 }
@@ -71,7 +73,7 @@ export async function delimiterOfSource(source: ByteSource): Promise<string> {
 export async function readResultCsv(
   source: ByteSource,
   into: Collector,
-  spec: ResultCsv,
+  spec: ResultTableSpec,
 ): Promise<void> {
   const delimiter = await delimiterOfSource(source);
   const rows = new ResultRows();
@@ -131,7 +133,7 @@ function columnNames(
   cells: readonly string[],
   path: string,
   line: number,
-  spec: ResultCsv,
+  spec: ResultTableSpec,
 ): string[] {
   // The first column of a pandas index has no name.
   const names = cells.map((cell, i) =>

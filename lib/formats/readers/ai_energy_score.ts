@@ -54,9 +54,6 @@ export const format: Format = {
         into.notes.push("A list of models to be run: nothing in it is measured.");
       }
       await readResultCsv(source, into, {
-        id: "ai-energy-score",
-        title: "",
-        writtenBy: "",
         table: "models",
         needs: [],
         unitOf: (column) =>

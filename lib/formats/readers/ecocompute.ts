@@ -26,9 +26,6 @@ export const format: Format = {
     });
     if (!isSummary(first)) {
       await readResultCsv(source, into, {
-        id: "ecocompute",
-        title: "",
-        writtenBy: "",
         table: "repetitions",
         needs: ["batch_size", "throughput_tok_s"],
         unitOf: unitOfName,

@@ -26,9 +26,6 @@ export const format: Format = {
   detect: (head) => hasColumns(head, energyColumns) || hasColumns(head, cacheColumns) ? 3 : 0,
   read: (source, into) =>
     readResultCsv(source, into, {
-      id: "elana-tables",
-      title: "",
-      writtenBy: "",
       table: "models",
       needs: ["model"],
       unitOf: (column) =>

@@ -28,9 +28,6 @@ export const format: Format = {
     else if (markdownHeader(head) !== null) await readMarkdown(source, into);
     else {
       await readResultCsv(source, into, {
-        id: "llama-bench",
-        title: "",
-        writtenBy: "",
         table: "tests",
         needs: ["n_prompt", "n_gen", "avg_ts"],
         unitOf,

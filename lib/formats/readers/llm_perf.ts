@@ -20,9 +20,6 @@ export const format: Format = {
   async read(source, into) {
     const own = new Collector();
     await readResultCsv(source, own, {
-      id: "llm-perf",
-      title: "",
-      writtenBy: "",
       table: "runs",
       needs: [],
       unitOf: () => undefined,

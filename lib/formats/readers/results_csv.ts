@@ -21,9 +21,6 @@ export const format: Format = {
   },
   read: (source, into) =>
     readResultCsv(source, into, {
-      id: "results-csv",
-      title: "",
-      writtenBy: "",
       table: "rows",
       needs: [],
       unitOf: unitOfName,

@@ -21,9 +21,6 @@ export const format: Format = {
       : 0,
   read: (source, into) =>
     readResultCsv(source, into, {
-      id: "tokenpowerbench-tables",
-      title: "",
-      writtenBy: "",
       table: "configurations",
       needs: ["model_name", "workload", "config"],
       unitOf: (column) => units.find(([pattern]) => pattern.test(column))?.[1],

@@ -20,9 +20,6 @@ export const format: Format = {
     const head = headOf(source.path, await firstBytes(source, headBytes));
     if (!headerOf(head).includes("arrived_at")) {
       await readResultCsv(source, into, {
-        id: "vidur-lengths",
-        title: "",
-        writtenBy: "",
         table: "lengths",
         needs: ["num_prefill_tokens", "num_decode_tokens"],
         unitOf: (column) => /_tokens$/.test(column) ? "tok" : undefined,
