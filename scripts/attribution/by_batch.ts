@@ -80,7 +80,9 @@ export function attributeByBatch(
       ? { search: series.clock === log.clock || series.clock === "local" ? "zones" : "any" }
       : sources.place.offsetS !== undefined && { offsetS: 0 }),
   });
-  const offsetS = -result.alignment.centreLagS + series.timeS[0]! - sources.power[0]!.timeS[0]!;
+  // A reading's stamp lies half a window behind the middle of what it averages.
+  const { centreLagS, averagingS } = result.alignment;
+  const offsetS = averagingS / 2 - centreLagS + series.timeS[0]! - sources.power[0]!.timeS[0]!;
   if (sources.json) {
     printJson(io, {
       method: result.method,
