@@ -1,5 +1,6 @@
 /** Runs a program to its end. */
 
+import { readUntilExit } from "./child_output.ts";
 import { signalChild } from "./samplers/child_lines.ts";
 
 /** What a program said. */
@@ -43,13 +44,24 @@ export async function runCommand(
     late = true;
     signalChild(child, "SIGKILL");
   }, limitS * 1000);
-  const { success, code, stdout, stderr } = await child.output();
+  const textOf = async (stream: ReadableStream<Uint8Array>): Promise<string> => {
+    const decoder = new TextDecoder();
+    let text = "";
+    await readUntilExit(stream, child.status, (part) => {
+      text += decoder.decode(part, { stream: true });
+    });
+    return text;
+  };
+  const [{ success, code }, out, err] = await Promise.all([
+    child.status,
+    textOf(child.stdout),
+    textOf(child.stderr),
+  ]);
   clearTimeout(timer);
-  const decoder = new TextDecoder();
-  const said = decoder.decode(stderr).trim().split("\n").at(-1)!.slice(0, 200);
+  const said = err.trim().split("\n").at(-1)!.slice(0, 200);
   return {
     ok: success && !late,
-    out: decoder.decode(stdout),
+    out,
     complaint: late
       ? `${command[0]} did not end within ${limitS} s`
       : success

@@ -1,3 +1,4 @@
+import { readUntilExit } from "../child_output.ts";
 import { nowS, sleep } from "../clock.ts";
 import { NotHere, type RunningSampler, type SamplerContext } from "./sampler.ts";
 
@@ -112,10 +113,10 @@ function startOnce(context: SamplerContext, program: LineProgram, stop: AbortSig
       await writer.write(new TextEncoder().encode(input)).catch(() => {});
       await writer.close().catch(() => {});
     }
-    const complaint = lastWords(child.stderr);
+    const complaint = lastWords(child);
     let rest = "";
     const decoder = new TextDecoder();
-    for await (const part of child.stdout) {
+    await readUntilExit(child.stdout, child.status, async (part) => {
       const arrivalS = nowS();
       const lines = (rest + decoder.decode(part, { stream: true })).split("\n");
       rest = lines.pop()!;
@@ -125,7 +126,7 @@ function startOnce(context: SamplerContext, program: LineProgram, stop: AbortSig
         lastS = arrivalS;
         if (readings++ === 0) settle(null);
       }
-    }
+    });
     const [status, said] = [await child.status, await complaint];
     clearInterval(watch);
     clearTimeout(killer);
@@ -150,11 +151,11 @@ export function signalChild(child: Deno.ChildProcess, signal: Deno.Signal): void
 }
 
 /** The last line that a program wrote to its error output. */
-async function lastWords(stream: ReadableStream<Uint8Array>): Promise<string> {
+async function lastWords(child: Deno.ChildProcess): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
-  for await (const part of stream) {
+  await readUntilExit(child.stderr, child.status, (part) => {
     text = (text + decoder.decode(part, { stream: true })).slice(-2000);
-  }
+  });
   return text.trim().split("\n").at(-1)!.slice(0, 200);
 }
