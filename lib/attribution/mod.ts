@@ -16,6 +16,7 @@ export type { IdlePower } from "./idle.ts";
 export type { IdleRule } from "./idle_rule.ts";
 export type { LocalScale } from "./local_scale.ts";
 export * from "./methods.ts";
+export { modelWork } from "./model_work.ts";
 export { type PhasePower, phasePower } from "./phase_power.ts";
 export * from "./place.ts";
 export * from "./warning.ts";

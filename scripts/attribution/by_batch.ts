@@ -4,10 +4,12 @@ import {
   type BatchedAttribution,
   EQUAL_SHARE,
   type IdleRule,
+  modelWork,
   OUTPUT_TOKEN_SHARE,
   REGRESSION,
   REGRESSION_PER_TOKEN,
   tokenWeighted,
+  workWeighted,
 } from "../../lib/attribution/mod.ts";
 import { placeTrace } from "../../lib/attribution/place.ts";
 import type { PowerSeries } from "../../lib/power/series.ts";
@@ -33,17 +35,33 @@ export const methodUsage = `one of
                      auto (default): serial requests get what was measured, others regression
                      regression, regression-per-token: costs fitted to the trace
                      equal-share: all power in equal parts to the requests in flight
-                     dynamic-equal-share, output-tokens, tokens-P:D: power above idle by a rule`;
+                     dynamic-equal-share, output-tokens, tokens-P:D: power above idle by a rule
+                     work: power above idle by FLOPs and bytes; needs --model and --hardware
+  --model M          for --method work: a Hugging Face id that we ship, or a config.json
+  --hardware H       for --method work: an id of the catalogue, such as h100-sxm-80`;
 
-/** The method that a name stands for. */
-export function methodOf(name: string): AttributionMethod | "auto" | "equal-share" {
+/** The method that a name stands for; `work` needs a model and a device. */
+export async function methodOf(
+  name: string,
+  model: string | undefined,
+  hardware: string | undefined,
+): Promise<AttributionMethod | "auto" | "equal-share"> {
   if (name === "auto" || name === "equal-share") return name;
+  if (name === "work") {
+    if (model === undefined || hardware === undefined) {
+      throw new UsageError("--method work needs --model and --hardware");
+    }
+    // The facts of all models and devices are read only when they are asked for.
+    const { loadModel } = await import("../load_model.ts");
+    const { findHardware } = await import("../../lib/hardware/mod.ts");
+    return workWeighted(modelWork(loadModel(model), findHardware(hardware)));
+  }
   const weights = /^tokens-(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)$/.exec(name);
   if (weights !== null) return tokenWeighted(Number(weights[1]), Number(weights[2]));
   const method = methods[name];
   if (method === undefined) {
     throw new UsageError(
-      `there is no method ${name}; there are auto, equal-share, tokens-P:D, ` +
+      `there is no method ${name}; there are auto, equal-share, tokens-P:D, work, ` +
         `${Object.keys(methods).join(", ")}`,
     );
   }

@@ -51,6 +51,8 @@ Exit status 1 when the files cannot be joined without a guess: the message says 
         offset: { type: "string" },
         device: { type: "string" },
         method: { type: "string" },
+        model: { type: "string" },
+        hardware: { type: "string" },
         idle: { type: "string" },
         "idle-power": { type: "string" },
         tpot: { type: "string" },
@@ -72,7 +74,7 @@ Exit status 1 when the files cannot be joined without a guess: the message says 
     if (offsetS !== undefined && !Number.isFinite(offsetS)) {
       throw new UsageError(`--offset must be a number of seconds or auto, not ${values.offset}`);
     }
-    const method = methodOf(values.method ?? "auto");
+    const method = await methodOf(values.method ?? "auto", values.model, values.hardware);
     const inputs = [];
     for (const file of values.power) inputs.push(await readInput(file, readOptionsOf(values)));
     const logFormat = values["log-format"];
