@@ -210,8 +210,13 @@ function print(
   const width = Math.max(...lines.map(([name]) => name.length));
   io.out(lines.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join(""));
   const share = (energyJ: number): string => `${(100 * energyJ / result.totalJ).toFixed(1)} %`;
+  // Methods that fit nothing have no interval of their own.
   const range = (of: { energyJ: number; lowJ: number; highJ: number }, scale: number): string =>
-    `${digits(of.energyJ * scale)} [${digits(of.lowJ * scale, 3)}, ${digits(of.highJ * scale, 3)}]`;
+    Number.isFinite(of.lowJ)
+      ? `${digits(of.energyJ * scale)} [${digits(of.lowJ * scale, 3)}, ${
+        digits(of.highJ * scale, 3)
+      }]`
+      : digits(of.energyJ * scale);
   const phase = (name: string, of: BatchedAttribution["prefill"], tokens: number, kind: string) => [
     name,
     range(of, 1),
