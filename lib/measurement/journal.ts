@@ -107,6 +107,7 @@ export function interruptedRequests(
       firstTokenS: at(0),
       endS: at(-1),
       inputTokens: null,
+      inputCount: null,
       outputTokens: null,
       cachedTokens: null,
       tokenCount: null,

@@ -99,6 +99,9 @@ export async function measure(
         const report = progress.report();
         if (report !== null) options.onProgress?.(report);
       }, 500);
+      const slowestS = Math.max(0, ...settings.samplers.map((one) => one.periodS));
+      // A reading before the first cell opens its window, one after the last closes it.
+      await sleep(Math.min(3, 2 * slowestS), signal);
       for (const cell of cells) {
         if (signal.aborted) break;
         if (folder.done.has(cell.id)) continue;
@@ -115,8 +118,7 @@ export async function measure(
         });
         folder.checkClock();
       }
-      // A reading after the last request closes its window.
-      await sleep(Math.min(3, 2 * Math.max(0, ...settings.samplers.map((one) => one.periodS))));
+      await sleep(Math.min(3, 2 * slowestS));
     } finally {
       clearInterval(timer);
       await samplers.stop();

@@ -30,8 +30,13 @@ export interface RequestRecord {
   readonly firstTokenS: number | null;
   /** When the last chunk with text arrived, or the failure. */
   readonly endS: number | null;
-  /** Prompt tokens; null when the server does not say. */
+  /** Prompt tokens; null when nobody says. */
   readonly inputTokens: number | null;
+  /**
+   * Who counted the prompt tokens: the server's usage field, the ids that were sent, or, where the
+   * configuration counts chunks, the made-up words that were sent.
+   */
+  readonly inputCount: "server" | "prompt-ids" | "words" | null;
   /** Generated tokens; null when nobody says. */
   readonly outputTokens: number | null;
   /** Prompt tokens from a prefix cache, where the server says. */

@@ -2,13 +2,13 @@ import { nowS, sleep } from "./clock.ts";
 import { drive, type Pace } from "./drive.ts";
 import { watchDriver } from "./driver_cost.ts";
 import type { Progress } from "./progress.ts";
-import type { PromptSource } from "./prompts.ts";
+import type { Prompt, PromptSource } from "./prompts.ts";
 import { requestId } from "./read_run_folder.ts";
 import type { CellEvent } from "./records.ts";
 import { requestBody } from "./request_body.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { type Planned, plannedRequests, type Replay } from "./schedule.ts";
-import { sendRequest } from "./send_request.ts";
+import { type RequestPlan, sendRequest } from "./send_request.ts";
 import type { MeasureSettings } from "./settings.ts";
 import type { Cell } from "./sweep.ts";
 
@@ -53,17 +53,15 @@ export async function runCell(cell: Cell, options: CellOptions): Promise<void> {
   const sender =
     (phase: "warmup" | "load") => async (one: Planned, dueS: number): Promise<void> => {
       const number = phase === "warmup" ? 1_000_000_000 + one.number : one.number;
+      const prompt = options.prompts(cell.seed, number, one.inputTokens);
       const record = await sendRequest({
         id: requestId(cell.id, attempt, phase, one.number),
         cell: cell.id,
         attempt,
         phase,
         dueS,
-        body: requestBody(
-          settings,
-          options.prompts(cell.seed, number, one.inputTokens),
-          one.outputTokens,
-        ),
+        body: requestBody(settings, prompt, one.outputTokens),
+        prompt: promptCount(settings, prompt, one.inputTokens),
       }, {
         endpoint: settings.endpoint,
         apiKey: options.apiKey,
@@ -103,6 +101,18 @@ export async function runCell(cell: Cell, options: CellOptions): Promise<void> {
   const state = signal.aborted ? "stopped" : succeeded === 0 ? "failed" : "done";
   await at("end", { state }, true);
   progress.end();
+}
+
+/** What a prompt is counted as where the server does not count it; null when nothing is sure. */
+function promptCount(
+  { prompts, tokenCount }: MeasureSettings,
+  prompt: Prompt,
+  words: number,
+): RequestPlan["prompt"] {
+  if (typeof prompt !== "string") return { tokens: prompt.length, rule: "prompt-ids" };
+  return prompts.kind === "synthetic" && tokenCount === "chunks"
+    ? { tokens: words, rule: "words" }
+    : null;
 }
 
 function paceOf(cell: Cell): Pace {

@@ -18,6 +18,11 @@ export interface RequestPlan {
   readonly dueS: number;
   /** Body. */
   readonly body: string;
+  /** Tokens of its prompt by another count than the server's; null when there is none. */
+  readonly prompt: {
+    readonly tokens: number;
+    readonly rule: Exclude<RequestRecord["inputCount"], "server" | null>;
+  } | null;
 }
 
 /** What sending needs. */
@@ -65,7 +70,11 @@ export async function sendRequest(plan: RequestPlan, options: SendOptions): Prom
     const { failure } = result;
     const again = failure !== null && failure.isPassing && result.answer.chunkS.length === 0 &&
       retries.length < endpoint.retries && !signal.aborted;
-    if (!again) return recordOf({ ...started, submitS }, result, retries, options.tokenCount);
+    if (!again) {
+      const record = recordOf({ ...started, submitS }, result, retries, options.tokenCount);
+      if (record.inputTokens !== null || plan.prompt === null) return record;
+      return { ...record, inputTokens: plan.prompt.tokens, inputCount: plan.prompt.rule };
+    }
     const waitS = Math.min(
       endpoint.maxBackoffS,
       failure.retryAfterS ?? endpoint.backoffS * 2 ** retries.length,
@@ -90,6 +99,7 @@ function recordOf(
     firstTokenS: timeOf(chunkS[0]),
     endS: failure === null ? timeOf(chunkS.at(-1) ?? overS) : microseconds(overS),
     inputTokens: answer.inputTokens,
+    inputCount: answer.inputTokens === null ? null : "server",
     outputTokens: tokenCount === "chunks" ? chunkS.length : answer.outputTokens,
     cachedTokens: answer.cachedTokens,
     tokenCount,

@@ -142,7 +142,10 @@ export interface MeasureSettings {
   readonly endpoint: EndpointSettings;
   /** Prompts. */
   readonly prompts: PromptSettings;
-  /** How tokens are counted: by the server's usage field, or one for each chunk of text. */
+  /**
+   * How tokens are counted: by the server's usage field; or, for servers that send none, one for each
+   * chunk of text, and of a made-up prompt one for each word.
+   */
   readonly tokenCount: "server" | "chunks";
   /** Arrivals. */
   readonly arrival: ArrivalSettings;

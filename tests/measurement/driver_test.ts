@@ -42,6 +42,7 @@ async function sendTo(
     attempt: 1,
     phase: "load",
     dueS: startS,
+    prompt: { tokens: 3, rule: "prompt-ids" },
     body: JSON.stringify({ ...ask, max_tokens: 5, stream_options: { include_usage: true } }),
   }, {
     endpoint,
@@ -116,6 +117,8 @@ Deno.test("tokens are not counted by a rule that nobody named", async () => {
   const { record } = await sendTo({ fault: every("no-usage") });
   assert.equal(record.success, true);
   assert.deepEqual([record.outputTokens, record.tokenCount], [null, null]);
+  // Ids that were sent need no rule to be counted.
+  assert.deepEqual([record.inputTokens, record.inputCount], [3, "prompt-ids"]);
 });
 
 Deno.test("a busy or failing server is tried again, as often as the settings say and no more", async () => {

@@ -212,7 +212,7 @@ Deno.test("prompts of a file and lengths of a trace reach the server", async () 
 });
 
 /** How often the test below kills a run; `JOULEBOOK_TEST_KILLS` sets another number. */
-const kills = Number(Deno.env.get("JOULEBOOK_TEST_KILLS") ?? "4");
+const kills = Number(Deno.env.get("JOULEBOOK_TEST_KILLS") ?? "2");
 
 Deno.test("a run that is killed at any moment opens, has lost at most a second, and goes on", async () => {
   const server = startTestServer({ tpotMs: 25 });
@@ -224,6 +224,7 @@ Deno.test("a run that is killed at any moment opens, has lost at most a second, 
       "stall: 5 s",
     );
   put(join(folder, "measure.yaml"), config);
+  const worst = { powerS: 0, tokenS: 0 };
   const program = fileURLToPath(new URL("measure_child.ts", import.meta.url));
   for (let i = 0; i < kills; i++) {
     const dir = join(folder, `run${i}`);
@@ -243,16 +244,18 @@ Deno.test("a run that is killed at any moment opens, has lost at most a second, 
     assert.equal(found.state, "unfinished");
     assert.ok(found.notes.some((note) => /incomplete/.test(note)));
     const [power] = found.power;
-    assert.ok(killedS - power!.timeS.at(-1)! < 1, "more than a second of power is lost");
+    const powerS = killedS - power!.timeS.at(-1)!;
+    worst.powerS = Math.max(worst.powerS, powerS);
+    assert.ok(powerS < 1, `${powerS} s of power are lost`);
     assert.ok(killedS - found.status.updatedS < 2.5, "the last sign of life is old");
     // Streams run all the time but for the rest between cells: the last token is as old at most.
     const tokens = found.requests?.tokenTimes?.timeS;
     const inFlight = found.notes.some((note) => /in flight/.test(note));
     if (inFlight && tokens !== undefined) {
       const last = tokens.reduce((most, timeS) => Math.max(most, timeS), 0);
+      worst.tokenS = Math.max(worst.tokenS, killedS - last);
       assert.ok(killedS - last < 1, `the last token is ${killedS - last} s old`);
     }
-    if (i > 1) continue;
     const stop = new AbortController();
     const settings = parseMeasureConfig(config, "measure.yaml");
     const { state } = await measure({ ...settings, load: { ...settings.load, requests: 1 } }, {
@@ -269,6 +272,10 @@ Deno.test("a run that is killed at any moment opens, has lost at most a second, 
     assert.equal(resumed.state, "complete");
     assert.equal(resumed.requests!.submitS.length >= found.requests!.submitS.length, true);
     assert.equal(new Set(resumed.requests!.ids).size, resumed.requests!.ids!.length);
+  }
+  if (Deno.env.has("JOULEBOOK_TEST_KILLS")) {
+    // deno-lint-ignore no-console
+    console.log(`${kills} kills; at worst ${worst.powerS} s of power, ${worst.tokenS} s of tokens`);
   }
   await server.stop();
   rmSync(folder, { recursive: true });

@@ -141,10 +141,19 @@ function stream(
         event({ choices: [{ index: 0, ...part, finish_reason: null }], stamp: now() });
         if (++sent === tokens) return finish();
         // Due times, not pauses, so that late timers do not slow the stream down.
-        timer = setTimeout(step, startMs + ttftMs + sent * tpotMs - performance.now());
+        const dueMs = startMs + ttftMs + sent * tpotMs;
+        timer = setTimeout(run, Math.max(0, dueMs - performance.now()));
+      };
+      const run = (): void => {
+        try {
+          step();
+        } catch (error) {
+          // The client went away between two tokens.
+          if (!(error instanceof TypeError)) throw error;
+        }
       };
       if (isChat) event({ choices: [{ index: 0, delta: { role: "assistant" } }] });
-      timer = setTimeout(step, ttftMs);
+      timer = setTimeout(run, ttftMs);
     },
     cancel() {
       clearTimeout(timer);
