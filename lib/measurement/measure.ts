@@ -57,6 +57,23 @@ export interface MeasureResult {
  * @return Where it was kept, and its sums.
  * @throws {InputError} When the folder, the key, the prompts or the trace cannot be used. Failures of
  *   requests and samplers are no errors: they are counted.
+ *
+ * @example
+ * ```ts
+ * import { measure, parseMeasureConfig } from "@joulebook/joulebook/measurement";
+ * import assert from "node:assert/strict";
+ *
+ * const configText = '{name: a, model: m, endpoint: {url: "http://127.0.0.1:9/v1", apiKeyEnv: KEY}}';
+ * const run = measure(parseMeasureConfig(configText, "a.yaml"), {
+ *   configPath: "a.yaml",
+ *   configText,
+ *   dir: "no/such/run",
+ *   env: () => undefined,
+ *   signal: new AbortController().signal,
+ *   resolveDataset: () => Promise.reject(new Error("there are no datasets here")),
+ * });
+ * await assert.rejects(run, /the environment variable that endpoint.apiKeyEnv names is not set/);
+ * ```
  */
 export async function measure(
   settings: MeasureSettings,
@@ -97,7 +114,7 @@ export async function measure(
       );
       timer = setInterval(() => {
         const report = progress.report();
-        if (report !== null) options.onProgress?.(report);
+        if (report !== null && !signal.aborted) options.onProgress?.(report);
       }, 500);
       const slowestS = Math.max(0, ...settings.samplers.map((one) => one.periodS));
       // A reading before the first cell opens its window, one after the last closes it.

@@ -59,7 +59,20 @@ export interface Run {
   readonly dropped: readonly Loss[];
 }
 
-/** Whether a path is a run folder. */
+/**
+ * Whether a path is a run folder.
+ *
+ * @param path Any path.
+ * @return Whether the files are there that every run folder has.
+ *
+ * @example
+ * ```ts
+ * import { isRunFolder } from "@joulebook/joulebook/measurement";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(isRunFolder("no/such/run"), false);
+ * ```
+ */
 export function isRunFolder(path: string): boolean {
   return existsSync(join(path, runFiles.status)) && existsSync(join(path, runFiles.cells));
 }

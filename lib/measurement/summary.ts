@@ -75,6 +75,54 @@ export interface RunSummary {
  * @param run The run.
  * @param settings Its settings, for PUE, tariff and carbon.
  * @return A row for each run of a cell.
+ *
+ * @example
+ * ```ts
+ * import { parseMeasureConfig, type Run, summarise } from "@joulebook/joulebook/measurement";
+ * import { sampledPower } from "@joulebook/joulebook/power";
+ * import { requestLog, windows } from "@joulebook/joulebook/requests";
+ * import assert from "node:assert/strict";
+ *
+ * const requests = requestLog({
+ *   submitS: Float64Array.of(1),
+ *   firstTokenS: Float64Array.of(1.5),
+ *   endS: Float64Array.of(3),
+ *   outputTokens: Float64Array.of(10),
+ *   ids: ["001-c1-r1/1/load/0"],
+ * });
+ * const run: Run = {
+ *   dir: "run",
+ *   state: "complete",
+ *   status: { version: 1, state: "complete", updatedS: 4, cells: 1, done: 1, sessions: [] },
+ *   config: "",
+ *   cells: [{
+ *     id: "001-c1-r1",
+ *     attempt: 1,
+ *     state: "done",
+ *     beginS: 0,
+ *     loadS: 1,
+ *     drainedS: 3,
+ *     endS: 4,
+ *     requests,
+ *   }],
+ *   requests,
+ *   power: [sampledPower({
+ *     timeS: Float64Array.of(0, 1, 2, 3, 4),
+ *     powerW: Float64Array.of(50, 50, 50, 50, 50),
+ *   })],
+ *   windows: windows({ names: [], startS: new Float64Array(0), endS: new Float64Array(0) }),
+ *   notes: [],
+ *   dropped: [],
+ * };
+ * const settings = parseMeasureConfig(
+ *   '{name: a, model: m, endpoint: {url: "http://127.0.0.1:9/v1"}}',
+ *   "a.yaml",
+ * );
+ * const [cell] = summarise(run, settings).cells;
+ * assert.equal(cell!.energyJ, 100);
+ * assert.equal(cell!.jPerOutputToken, 10);
+ * assert.equal(cell!.tokensPerS, 5);
+ * ```
  */
 export function summarise(run: Run, settings: MeasureSettings): RunSummary {
   const usable = run.power.filter(({ timeS }) => timeS.length > 1);

@@ -138,7 +138,8 @@ function reportOf(dir: string, state: string, summary: RunSummary, failed: numbe
     value === null ? "–" : String(Number(value.toPrecision(digits)));
   const ms = (seconds: number | null): string => number(seconds === null ? null : seconds * 1000);
   const lines = [
-    `${dir}: ${state}` + (failed > 0 ? `, ${failed} requests failed` : ""),
+    `${dir}: ${state}` +
+    (failed > 0 ? `, ${failed} ${failed === 1 ? "request" : "requests"} failed` : ""),
     "",
     textTable(
       [
