@@ -21,7 +21,8 @@ export interface RequestAttribution {
    */
   readonly idleJ: number;
   /**
-   * Energy of requests that the trace does not cover whole, in joules; and, when requests that
+   * Energy of requests that the trace does not cover whole, or whose first token lies outside of
+   * them, in joules; and, when requests that
    * succeeded have no end, all energy outside the others.
    */
   readonly unattributedJ: number;
@@ -118,8 +119,9 @@ export function attributeEqualShare(power: Integrator, log: RequestLog): Request
       : first < submit || first > end
       ? "first-token-outside"
       : null;
-    if (fault === null) spans.push(i);
-    else {
+    // A request whose first token is out of place was in flight all the same.
+    if (fault === null || fault === "first-token-outside") spans.push(i);
+    if (fault !== null) {
       reasons[i] = fault;
       losses.add(fault, i + 1);
     }
@@ -149,6 +151,10 @@ export function attributeEqualShare(power: Integrator, log: RequestLog): Request
     const first = log.firstTokenS[i]!;
     const end = log.endS[i]!;
     const shareJ = sweep.shareAt(end) - sweep.shareAt(submit);
+    if (reasons[i] !== null) {
+      unattributedJ += shareJ;
+      continue;
+    }
     const whole = power.estimate(submit, end);
     if (whole.reason !== null) {
       reasons[i] = whole.reason;
@@ -157,7 +163,7 @@ export function attributeEqualShare(power: Integrator, log: RequestLog): Request
       continue;
     }
     // The share errs as the energy does of which it is one.
-    const spread = whole.energyJ! > 0 ? (whole.highJ! - whole.lowJ!) / 2 / whole.energyJ! : 0;
+    const spread = whole.energyJ! > 0 ? (whole.highJ! - whole.energyJ!) / whole.energyJ! : 0;
     requests.energyJ[i] = shareJ;
     requests.lowJ[i] = Math.max(0, shareJ * (1 - spread));
     requests.highJ[i] = shareJ * (1 + spread);

@@ -52,7 +52,7 @@ export const REGRESSION_PER_TOKEN: AttributionMethod = {
 
 /** Equal parts for every sequence in prefill or decode. */
 export const EQUAL_SHARE: AttributionMethod = {
-  name: "equal-share",
+  name: "dynamic-equal-share",
   costs: costModel({ sequenceSecond: 1 }),
   stepRule: "per-sequence",
   needsStepRates: false,

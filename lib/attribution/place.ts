@@ -97,6 +97,16 @@ function join(
         `${offsetS === undefined ? "" : `, then ${offsetS} s added`}.`,
     };
   }
+  if (zone !== undefined) {
+    throw new InputError({
+      code: "bad-option",
+      path,
+      problem: `a zone has no use here: the trace is on a clock of kind "${clock}", ` +
+        `${spans.path} on one of kind "${spans.clock}"`,
+      expected: "a trace in local time beside a log that counts from 1970 in UTC",
+      advice: "leave --zone out; --offset moves the trace by seconds",
+    });
+  }
   if (offsetS !== undefined) {
     return { placed: shift(series, offsetS), note: `Offset of ${offsetS} s given.` };
   }

@@ -126,6 +126,15 @@ export function chooseSeries(
       advice: `choose with --device, for instance --device ${known[0]}`,
     });
   }
+  const readings = new Set(chosen.map((one) => one.quantity === "power" ? one.reading : "energy"));
+  if (readings.has("instant") && readings.has("average")) {
+    throw new InputError({
+      code: "refused",
+      problem: "instant power of one device would be added to averaged power of another",
+      found: chosen.map(({ device, source }) => `${device.id}: ${source.column}`).join(", "),
+      advice: "choose devices with --device, or record one kind of reading for all",
+    });
+  }
   if (chosen.length === 0) {
     throw new InputError({
       code: "refused",

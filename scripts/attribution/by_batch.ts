@@ -12,6 +12,7 @@ import {
   workWeighted,
 } from "../../lib/attribution/mod.ts";
 import { placeTrace } from "../../lib/attribution/place.ts";
+import { createIntegrator } from "../../lib/power/integrate.ts";
 import type { PowerSeries } from "../../lib/power/series.ts";
 import { sumSeries } from "../../lib/power/sum_series.ts";
 import type { RequestLog } from "../../lib/requests/log.ts";
@@ -86,10 +87,21 @@ export function attributeByBatch(
   { method, idleRule, idleW }: BatchChoice,
 ): void {
   if (method === "auto" && !sources.auto && neverOverlap(log)) {
+    if (idleRule !== "unassigned" || idleW !== undefined) {
+      throw new UsageError(
+        "these requests never overlap, and each gets what was measured during it; idle power is " +
+          "taken off with --method regression",
+      );
+    }
     attributeByRequest(io, sources, log);
     return;
   }
-  const series = sumSeries(sources.auto ? sources.power : placed(sources, log));
+  const placed = sources.auto ? null : placeTrace(
+    sources.power,
+    { ...log, startS: log.submitS, path: sources.path },
+    sources.place,
+  );
+  const series = sumSeries(placed?.series ?? sources.power);
   const result = attributeBatched(series, log, {
     method: method === "auto" ? REGRESSION : method,
     idleRule,
@@ -100,7 +112,7 @@ export function attributeByBatch(
   });
   // A reading's stamp lies half a window behind the middle of what it averages.
   const { centreLagS, averagingS } = result.alignment;
-  const offsetS = averagingS / 2 - centreLagS + series.timeS[0]! - sources.power[0]!.timeS[0]!;
+  const offsetS = (placed?.offsetS ?? 0) + averagingS / 2 - centreLagS;
   if (sources.json) {
     printJson(io, {
       method: result.method,
@@ -125,24 +137,26 @@ export function attributeByBatch(
       fit: result.fit,
       requests: requestRows(log, result.requests),
       warnings: result.warnings,
-      notes: sources.notes,
+      dropped: [
+        ...sources.dropped,
+        ...series.dropped,
+        ...log.dropped,
+        ...result.dropped,
+      ],
+      notes: [...(placed === null ? [] : [placed.note]), ...sources.notes],
     });
-  } else print(io, sources, series, log, result, offsetS);
-}
-
-/** The trace on the log's clock, as far as the caller has given it. */
-function placed(sources: Sources, log: RequestLog): readonly PowerSeries[] {
-  return placeTrace(
-    sources.power,
-    { ...log, startS: log.submitS, path: sources.path },
-    sources.place,
-  ).series;
+  } else print(io, sources, series, log, result, offsetS, placed?.note ?? null);
 }
 
 /** Whether no request is sent before the one before it has ended. */
 function neverOverlap(log: RequestLog): boolean {
   const order = Array.from(log.submitS.keys()).sort((a, b) => log.submitS[a]! - log.submitS[b]!);
-  return order.every((i, k) => k === 0 || !(log.submitS[i]! < log.endS[order[k - 1]!]!));
+  let lastEndS = -Infinity;
+  return order.every((i) => {
+    const apart = !(log.submitS[i]! < lastEndS);
+    if (log.endS[i]! > lastEndS) lastEndS = log.endS[i]!;
+    return apart;
+  });
 }
 
 function print(
@@ -152,8 +166,10 @@ function print(
   log: RequestLog,
   result: BatchedAttribution,
   offsetS: number,
+  placing: string | null,
 ): void {
   const { alignment, idle, requests } = result;
+  const power = createIntegrator(series);
   const spanS = series.timeS.at(-1)! - series.timeS[0]!;
   let attributed = 0;
   let inputTokens = 0;
@@ -168,19 +184,19 @@ function print(
     [
       "power",
       `${[...new Set(sources.power.map(({ source }) => source.path))].join(", ")}: ` +
-      `${series.device.id}, ${series.timeS.length} readings over ${duration(spanS)}, mean ` +
-      `${digits(result.totalJ / spanS)} W`,
+      `${
+        sources.power.map(({ device, source }) => `${device.id} (${source.column})`).join(" + ")
+      }, ` +
+      `${series.timeS.length} readings over ${duration(spanS)}, mean ` +
+      `${digits(power.totalJ / (spanS - power.gapS))} W`,
     ],
     ["dropped", lossText([...sources.dropped, ...series.dropped])],
     [
       "clock",
-      `${offsetS >= 0 ? "+" : ""}${digits(offsetS, 6)} ± ${
-        digits(alignment.widthS, 2)
-      } s added to the ` +
-      `trace, ${
-        sources.place.offsetS === undefined
-          ? "found from the data"
-          : "of which given " + sources.place.offsetS + " s"
+      `${placing === null ? "" : `${placing} `}In all ${offsetS >= 0 ? "+" : ""}${
+        digits(offsetS, 6)
+      } ± ${digits(alignment.widthS, 2)} s added to the trace${
+        placing === null ? ", found from the data" : ", the skew found from the data"
       }; ` +
       `${(100 * alignment.overlap).toFixed(0)} % of the requests' time lies inside`,
     ],
@@ -192,8 +208,8 @@ function print(
     ],
     [
       "requests",
-      `${log.submitS.length} in ${sources.path}, ${attributed} attributed; dropped ` +
-      `${lossText([...log.dropped, ...result.dropped])}`,
+      `${log.submitS.length} in ${sources.path}, ${attributed} attributed; the reader left out ` +
+      `${lossText(log.dropped)}, the attribution ${lossText(result.dropped)}`,
     ],
     ["method", `${result.method}: ${result.sharing}; idle energy ${result.idleRule}`],
     ...(result.fit === null ? [] : [

@@ -16,13 +16,23 @@ export function attributeByRequest(io: CommandIo, sources: Sources, log: Request
     placed.series.map((series) => createIntegrator(series, { minSamples: 0 })),
   );
   const result = attributeEqualShare(integrator, log);
+  const split = result.requests.prefillJ.some((energyJ) => !Number.isNaN(energyJ));
+  const lost =
+    result.requests.reasons.filter((reason, i) => reason === "no-times" && log.success[i] !== 1)
+      .length;
+  const told = [
+    ...notes,
+    ...(lost === 0
+      ? []
+      : [`${lost} failed requests have no times: what they used is counted as idle.`]),
+  ];
   if (!sources.json) {
-    printRequests(io, result, log, { placed, integrator, dropped, notes });
+    printRequests(io, result, log, { placed, integrator, dropped, notes: told });
     return;
   }
   printJson(io, {
     method: result.method,
-    idleRule: "unassigned",
+    idleRule: "in-requests",
     estimator: integrator.estimator,
     devices: power.map(({ device }) => device.id),
     offsetS: placed.offsetS,
@@ -31,11 +41,23 @@ export function attributeByRequest(io: CommandIo, sources: Sources, log: Request
     totalJ: result.totalJ,
     idleJ: result.idleJ,
     unattributedJ: result.unattributedJ,
-    prefillJ: result.prefillJ,
-    decodeJ: result.decodeJ,
+    prefillJ: split ? result.prefillJ : null,
+    decodeJ: split ? result.decodeJ : null,
+    prefill: split ? interval(result.prefillJ, result.halfWidths.prefillJ) : null,
+    decode: split ? interval(result.decodeJ, result.halfWidths.decodeJ) : null,
     unsplitJ: result.unsplitJ,
     conservationError: result.conservationError,
     requests: requestRows(log, result.requests),
-    notes: [placed.note, ...notes],
+    dropped: [
+      ...dropped,
+      ...placed.series.flatMap((series) => series.dropped),
+      ...log.dropped,
+      ...result.dropped,
+    ],
+    notes: [placed.note, ...told],
   });
+}
+
+function interval(energyJ: number, half: number): Record<string, number> {
+  return { energyJ, lowJ: Math.max(0, energyJ - half), highJ: energyJ + half };
 }

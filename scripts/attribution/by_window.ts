@@ -33,6 +33,12 @@ export function attributeByWindow(io: CommandIo, sources: Sources, windows: Wind
     sharedJ: result.sharedJ,
     conservationError: result.conservationError,
     windows: result.windows,
+    reference: windows.reference,
+    dropped: [
+      ...dropped,
+      ...placed.series.flatMap((series) => series.dropped),
+      ...windows.dropped,
+    ],
     notes: [placed.note, ...notes],
   });
 }

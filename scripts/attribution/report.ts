@@ -4,7 +4,8 @@ import type { RequestAttribution } from "../../lib/attribution/equal_share.ts";
 import type { Loss } from "../../lib/losses.ts";
 import type { Placed } from "../../lib/attribution/place.ts";
 import type { WindowAttribution } from "../../lib/attribution/windows.ts";
-import type { Integrator } from "../../lib/power/integrate.ts";
+import { createIntegrator, type Integrator } from "../../lib/power/integrate.ts";
+import type { PowerSeries } from "../../lib/power/series.ts";
 import type { RequestLog } from "../../lib/requests/log.ts";
 import type { Windows } from "../../lib/requests/windows.ts";
 import type { CommandIo } from "../command.ts";
@@ -32,13 +33,16 @@ export function printRequests(
 ): void {
   const { requests } = result;
   let attributed = 0;
+  let split = 0;
   let prefillS = 0;
   let decodeS = 0;
   let inputTokens = 0;
   let outputTokens = 0;
   for (let i = 0; i < log.submitS.length; i++) {
-    if (requests.reasons[i] !== null || Number.isNaN(requests.prefillJ[i]!)) continue;
+    if (requests.reasons[i] !== null) continue;
     attributed++;
+    if (Number.isNaN(requests.prefillJ[i]!)) continue;
+    split++;
     prefillS += log.firstTokenS[i]! - log.submitS[i]!;
     decodeS += log.endS[i]! - log.firstTokenS[i]!;
     inputTokens += log.inputTokens[i]!;
@@ -53,8 +57,8 @@ export function printRequests(
     [
       "method",
       result.method === "serial"
-        ? "serial: requests never overlap, each has all energy measured during it"
-        : `equal-share: power divided equally among the requests in flight (up to ${result.peakConcurrency})`,
+        ? "serial: requests never overlap, each has all energy measured during it, idle power included"
+        : `equal-share: all power, idle power included, divided equally among the requests in flight (up to ${result.peakConcurrency})`,
     ],
   ]);
   const share = (energyJ: number): string => `${(100 * energyJ / result.totalJ).toFixed(1)} %`;
@@ -69,10 +73,10 @@ export function printRequests(
     kind: string,
   ): string[] => [
     name,
-    `${digits(energyJ, 5)} ± ${digits(half, 2)}`,
-    share(energyJ),
-    digits(energyJ / attributed),
-    digits(seconds / attributed, 3),
+    split === 0 ? "–" : `${digits(energyJ, 5)} ± ${digits(half, 2)}`,
+    split === 0 ? "–" : share(energyJ),
+    digits(energyJ / split),
+    digits(seconds / split, 3),
     tokens > 0 ? `${tokens} ${kind}` : "–",
     perToken(energyJ, half, tokens),
   ];
@@ -145,7 +149,7 @@ export function printWindows(
         digits(window.energyJ === null ? null : window.energyJ / (window.endS - window.startS)),
         window.energyJ === null
           ? "–"
-          : `${digits(window.energyJ, 5)} ± ${digits((window.highJ! - window.lowJ!) / 2, 2)}`,
+          : `${digits(window.energyJ, 5)} ± ${digits(window.highJ! - window.energyJ, 2)}`,
         ...(hasReference
           ? [
             digits(window.referenceJ, 5),
@@ -193,7 +197,8 @@ function header(
   { placed, integrator, dropped, notes }: Joined,
   lines: readonly (readonly [string, string])[],
 ): void {
-  const devices = placed.series.map(({ device }) => device.id).join(" + ");
+  const devices = placed.series.map(({ device, source }) => `${device.id} (${source.column})`)
+    .join(" + ");
   const samples = placed.series.reduce((sum, { timeS }) => sum + timeS.length, 0);
   const all: (readonly [string, string])[] = [
     [
@@ -201,7 +206,7 @@ function header(
       `${[...new Set(placed.series.map(({ source }) => source.path))].join(", ")}: ${devices}, ` +
       `${samples} readings every ${digits(integrator.stepS, 3)} s over ` +
       `${duration(integrator.endS - integrator.startS)}, mean ` +
-      `${digits(integrator.totalJ / (integrator.endS - integrator.startS - integrator.gapS))} W ` +
+      `${digits(meanW(placed.series))} W ` +
       `(${integrator.estimator})`,
     ],
     ["dropped", lossText([...dropped, ...placed.series.flatMap((series) => series.dropped)])],
@@ -214,4 +219,12 @@ function header(
   ];
   const width = Math.max(...all.map(([name]) => name.length));
   io.out(all.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join(""));
+}
+
+/** Mean power of the sum: of each device over the time that it was measured. */
+function meanW(series: readonly PowerSeries[]): number {
+  return series.reduce((sum, one) => {
+    const { totalJ, startS, endS, gapS } = createIntegrator(one);
+    return sum + totalJ / (endS - startS - gapS);
+  }, 0);
 }

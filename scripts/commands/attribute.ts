@@ -28,8 +28,8 @@ export const command: Command = {
                      "auto" (requests only): found from the data, any zone or any offset
   --device ID[,ID]   devices to add up; by default all GPUs, or the only device
   --method NAME      for requests, ${methodUsage}
-  --idle RULE        unassigned (default): idle energy belongs to no request; time-present: shared by
-                     the requests in flight; tokens: by their tokens
+  --idle RULE        with methods above idle: unassigned (default), idle energy belongs to no request;
+                     time-present, shared by the requests in flight; tokens, by their tokens
   --idle-power W     idle power, when the trace has no idle time
   --tpot SECONDS     seconds per output token, for request logs that record no ends: they are then
                      derived, and the result says so
@@ -71,7 +71,7 @@ Exit status 1 when the files cannot be joined without a guess: the message says 
     }
     const auto = values.offset === "auto";
     const offsetS = auto || values.offset === undefined ? undefined : Number(values.offset);
-    if (offsetS !== undefined && !Number.isFinite(offsetS)) {
+    if (values.offset?.trim() === "" || (offsetS !== undefined && !Number.isFinite(offsetS))) {
       throw new UsageError(`--offset must be a number of seconds or auto, not ${values.offset}`);
     }
     const method = await methodOf(values.method ?? "auto", values.model, values.hardware);
@@ -94,7 +94,15 @@ Exit status 1 when the files cannot be joined without a guess: the message says 
       notes: [...inputs, other].flatMap(({ notes }) => notes),
       json: values.json === true,
     };
+    const unused = (names: readonly (keyof typeof values)[], why: string): void => {
+      const given = names.find((name) => values[name] !== undefined);
+      if (given !== undefined) throw new UsageError(`--${given} has no use here: ${why}`);
+    };
     if (values.windows !== undefined) {
+      unused(
+        ["method", "idle", "idle-power", "tpot", "model", "hardware"],
+        "windows get what was measured during them",
+      );
       if (auto) {
         throw new UsageError("--offset auto needs --requests: windows do not tell the load");
       }
@@ -107,6 +115,7 @@ Exit status 1 when the files cannot be joined without a guess: the message says 
     if (log === undefined) throw holdsNone(path, "requests");
     requireEnds(log, path);
     if (method === "equal-share") {
+      unused(["idle", "idle-power"], "equal-share divides all power, idle power included");
       if (auto) throw new UsageError("--offset auto needs a method other than equal-share");
       attributeByRequest(io, sources, log);
     } else {

@@ -141,3 +141,10 @@ Deno.test("while an answered request has no end, nothing can be called idle", ()
   );
   close(failed.idleJ, 800);
 });
+
+Deno.test("a request whose first token is out of place was in flight: nothing then is idle", () => {
+  const result = attributeEqualShare(steady, log([[2, 1, 6]]));
+  assert.equal(result.requests.reasons[0], "first-token-outside");
+  close(result.unattributedJ, 400);
+  close(result.idleJ, 600);
+});

@@ -84,3 +84,12 @@ Deno.test("an unknown zone is a wrong option", () => {
     /not a time zone/,
   );
 });
+
+Deno.test("a zone where none applies is refused, not ignored", () => {
+  for (const [trace0, log0] of [["epoch", "epoch"], ["local", "local"]] as const) {
+    assert.match(
+      message(() => placeTrace([trace(trace0, epochS)], spans(log0, epochS), { zone: "+01:00" })),
+      /a zone has no use here/,
+    );
+  }
+});

@@ -81,3 +81,14 @@ Deno.test("processor packages add up, but not with their memory, and not cores w
   );
   assert.throws(() => chooseSeries([core("core0"), core("core1")]));
 });
+
+Deno.test("instant power of one device is not added to averaged power of another", () => {
+  assert.throws(
+    () =>
+      chooseSeries([
+        constant(1, gpu("gpu0"), { reading: "instant" }),
+        constant(1, gpu("gpu1"), { reading: "average" }),
+      ]),
+    /instant power of one device would be added to averaged power/,
+  );
+});

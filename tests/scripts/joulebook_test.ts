@@ -183,3 +183,41 @@ Deno.test("every method conserves energy, and equal shares call idle what no req
     assert.ok(JSON.parse(out).conservationError <= 1e-9, method);
   }
 });
+
+Deno.test("options that have no use are refused instead of ignored", async () => {
+  const base = ["attribute", "--power", power, "--requests", requests, "--zone", "-07:00"];
+  for (
+    const args of [
+      [...base, "--method", "equal-share", "--idle", "tokens"],
+      [...base, "--offset="],
+      ["attribute", "--power", power, "--windows", requests, "--method", "regression"],
+    ]
+  ) {
+    const { status, err } = await runCommand(...args);
+    assert.equal(status, 2, args.join(" "));
+    assert.match(err[0]!, /^joulebook attribute: --/);
+  }
+});
+
+Deno.test("methods that divide all power and those above idle have different names", async () => {
+  const named = async (method: string): Promise<[string, string]> => {
+    const { out } = await runCommand(
+      "attribute",
+      ...[
+        "--power",
+        power,
+        "--requests",
+        requests,
+        "--zone",
+        "-07:00",
+        "--method",
+        method,
+        "--json",
+      ],
+    );
+    const { method: name, idleRule } = JSON.parse(out);
+    return [name, idleRule];
+  };
+  assert.deepEqual(await named("equal-share"), ["equal-share", "in-requests"]);
+  assert.deepEqual(await named("dynamic-equal-share"), ["dynamic-equal-share", "unassigned"]);
+});
