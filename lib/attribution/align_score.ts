@@ -1,3 +1,4 @@
+import { lowerBound } from "../power/search.ts";
 import type { Timeline } from "../requests/timeline.ts";
 import { FEATURE_COUNT, FITTED_COUNT, windowedWork } from "./features.ts";
 import {
@@ -226,15 +227,4 @@ function driftOf(
   const clear = Math.abs(drift) > 4 * Math.sqrt(variance / tt) &&
     Math.abs(drift) * (timeS[n - 1]! - timeS[0]!) > 0.02;
   return clear ? { centreLagS: ml, widthS: 1.645 * Math.sqrt(variance / n), drift } : null;
-}
-
-function lowerBound(timeS: Float64Array, moment: number): number {
-  let low = 0;
-  let high = timeS.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (timeS[middle]! < moment) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -20,4 +20,4 @@ export { modelWork } from "./model_work.ts";
 export { type PhasePower, phasePower } from "./phase_power.ts";
 export * from "./place.ts";
 export * from "./warning.ts";
-export * from "./windows.ts";
+export { attributeWindows, type WindowAttribution, type WindowEnergy } from "./windows.ts";
