@@ -7,6 +7,7 @@
  */
 
 export { parseMeasureConfig } from "./config.ts";
+export { type ImportOptions, importRun } from "./import_run.ts";
 export { measure, type MeasureOptions, type MeasureResult } from "./measure.ts";
 export type { ProgressReport } from "./progress.ts";
 export { isRunFolder, readRunFolder, type Run, type RunCell } from "./read_run_folder.ts";

@@ -1,5 +1,6 @@
 /** The lines of a run folder's files. */
 
+import type { Clock } from "../clock.ts";
 import type { Device } from "../power/device.ts";
 
 /** One try of a request that was given up and made again. */
@@ -97,6 +98,8 @@ export interface SeriesRecord {
   readonly column: string;
   /** Whether it was read from a sensor or worked out from a declared power. */
   readonly basis: "measured" | "modelled";
+  /** What its times count from, in imported runs; by default the epoch. */
+  readonly clock?: Clock;
 }
 
 /** State of a run: `status.json`. */

@@ -7,6 +7,7 @@ import { loadRegistry } from "../../lib/datasets/registry.ts";
 import { resolveFile } from "../../lib/datasets/resolve.ts";
 import { InputError } from "../../lib/errors.ts";
 import { parseMeasureConfig } from "../../lib/measurement/config.ts";
+import { importRun } from "../../lib/measurement/import_run.ts";
 import { measure } from "../../lib/measurement/measure.ts";
 import type { ProgressReport } from "../../lib/measurement/progress.ts";
 import type { RunSummary } from "../../lib/measurement/summary.ts";
@@ -19,11 +20,15 @@ export const command: Command = {
   summary: "run a declared benchmark against an OpenAI-compatible endpoint, sampling power",
   usage: `joulebook measure CONFIG [--out DIR] [--json]
 joulebook measure [CONFIG] --resume DIR [--json]
+joulebook measure --import --power FILE... --requests FILE [--zone ZONE] [--offset SECONDS] [--out DIR]
 
   CONFIG        a YAML file: see datasets/example/measure.yaml
   --out DIR     the run folder, new or empty; by default runs/DATE beside where you are
   --resume DIR  go on with the cells that a run lacks; the configuration is the folder's own
-  --json        path, state, samplers[], summary
+  --json        path, state, samplers[], summary; with --import path, notes[]
+  --import      make a run folder of what another tool measured: any power traces and request log that
+                joulebook reads. Traces in local time need --zone, other clocks --offset
+  --tpot SECONDS  with --import: seconds per output token, for logs that record no ends
 
 Ctrl-C stops cleanly and keeps the run; a second one ends the program at once, which loses no more
 than the last second. Exit status 1 when cells are missing or requests failed.`,
@@ -35,8 +40,42 @@ than the last second. Exit status 1 when cells are missing or requests failed.`,
         out: { type: "string" },
         resume: { type: "string" },
         json: { type: "boolean" },
+        import: { type: "boolean" },
+        power: { type: "string", multiple: true },
+        requests: { type: "string" },
+        zone: { type: "string" },
+        offset: { type: "string" },
+        tpot: { type: "string" },
       },
     });
+    if (values.import === true) {
+      if (values.power === undefined || values.requests === undefined || positionals.length > 0) {
+        throw new UsageError("give --import --power FILE --requests FILE, and no configuration");
+      }
+      const seconds = (name: "offset" | "tpot"): number | undefined => {
+        const number = values[name] === undefined ? undefined : Number(values[name]);
+        if (number !== undefined && !Number.isFinite(number)) {
+          throw new UsageError(`--${name} must be a number of seconds, not ${values[name]}`);
+        }
+        return number;
+      };
+      const [offsetS, tpotS] = [seconds("offset"), seconds("tpot")];
+      const path = values.out ?? defaultDir();
+      const notes = await importRun({
+        dir: path,
+        power: values.power,
+        requests: values.requests,
+        ...(values.zone !== undefined && { zone: values.zone }),
+        ...(offsetS !== undefined && { offsetS }),
+        ...(tpotS !== undefined && { tpotS }),
+      });
+      if (values.json === true) printJson(io, { path, notes });
+      else io.out([`imported into ${path}`, ...notes.map((note) => `  ${note}`)].join("\n") + "\n");
+      return 0;
+    }
+    for (const name of ["power", "requests", "zone", "offset", "tpot"] as const) {
+      if (values[name] !== undefined) throw new UsageError(`--${name} goes with --import`);
+    }
     const resumes = values.resume !== undefined;
     if (positionals.length > 1 || (positionals.length === 0 && !resumes)) {
       throw new UsageError("name one configuration");

@@ -1,4 +1,5 @@
 import { InputError } from "../../errors.ts";
+import type { Clock } from "../../clock.ts";
 import type { Device } from "../../power/device.ts";
 import type { Collector, SeriesColumn, SeriesSpec } from "../collect.ts";
 import type { Format } from "../format.ts";
@@ -88,6 +89,7 @@ function readComment(
   }
 }
 
+const clocks: ReadonlySet<string> = new Set(["epoch", "local", "monotonic", "elapsed"]);
 const kinds: ReadonlySet<string> = new Set(["gpu", "cpu", "dram", "soc", "rail", "node", "wall"]);
 
 function specOf(value: Record<string, unknown>): SeriesSpec | null {
@@ -96,9 +98,11 @@ function specOf(value: Record<string, unknown>): SeriesSpec | null {
   if (typeof value["id"] !== "string" || typeof device !== "object" || device === null) return null;
   if (!kinds.has(String(device.kind)) || typeof device.id !== "string") return null;
   if (quantity !== "power" && quantity !== "counter") return null;
+  const clock = value["clock"] ?? "epoch";
+  if (typeof clock !== "string" || !clocks.has(clock)) return null;
   return {
     device: device as Device,
-    clock: "epoch",
+    clock: clock as Clock,
     quantity,
     ...((reading === "instant" || reading === "average") && { reading }),
     ...(typeof averagingS === "number" && { averagingS }),

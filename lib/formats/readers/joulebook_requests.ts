@@ -1,3 +1,4 @@
+import type { Clock } from "../../clock.ts";
 import { requestLog } from "../../requests/log.ts";
 import type { Collector } from "../collect.ts";
 import type { Format } from "../format.ts";
@@ -25,6 +26,8 @@ export const format: Format = {
   read,
 };
 
+const clocks: ReadonlySet<string> = new Set(["epoch", "local", "monotonic", "elapsed"]);
+
 const columnNames = [
   "submitS",
   "firstTokenS",
@@ -46,11 +49,20 @@ async function read(source: ByteSource, into: Collector): Promise<void> {
   let warmUps = 0;
   let uneven = 0;
   let cached = false;
+  let clock: Clock = "epoch";
   await forEachJsonLine(source, into.losses, (cursor, line) => {
-    const state = { id: "", ok: false, warmup: false, count: "", isRequest: false };
+    const state: Rest = {
+      id: "",
+      ok: false,
+      warmup: false,
+      count: "",
+      clock: "",
+      isRequest: false,
+    };
     for (const name of columnNames) one.set(name, NaN);
     after.take();
     readFields(cursor, one, after, state);
+    if (clocks.has(state.clock)) clock = state.clock as Clock;
     if (!state.isRequest) return;
     if (!state.ok) into.losses.add("request-failed", line, state.id);
     if (state.warmup) warmUps++;
@@ -75,7 +87,7 @@ async function read(source: ByteSource, into: Collector): Promise<void> {
   }
   const column = (name: typeof columnNames[number]): Float64Array => columns.get(name)!.take();
   into.requests.push(requestLog({
-    clock: "epoch",
+    clock,
     submitS: column("submitS"),
     firstTokenS: column("firstTokenS"),
     endS: column("endS"),
@@ -97,6 +109,7 @@ interface Rest {
   ok: boolean;
   warmup: boolean;
   count: string;
+  clock: string;
   isRequest: boolean;
 }
 
@@ -115,6 +128,7 @@ function readFields(
     } else if (one.has(key) && kind === "number") one.set(key, cursor.number());
     else if (key === "success" && kind === "boolean") rest.ok = cursor.boolean() === true;
     else if (key === "phase" && kind === "string") rest.warmup = cursor.string() === "warmup";
+    else if (key === "clock" && kind === "string") rest.clock = cursor.string();
     else if (key === "tokenCount" && kind === "string") rest.count = cursor.string();
     else if (key === "chunkAfterS" && kind === "array") cursor.numbers(after);
     else cursor.skip();
