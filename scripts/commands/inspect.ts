@@ -1,11 +1,10 @@
 /** `joulebook inspect`: what files hold. */
 
 import { parseArgs } from "node:util";
-import { InputError } from "../../lib/errors.ts";
 import { formats } from "../../lib/formats/table.ts";
-import { type InputSummary, inspectInput } from "../../lib/formats/read.ts";
-import type { ReadOptions } from "../../lib/formats/format.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
+import { inspectFiles } from "../inspect_files.ts";
+import type { FileReport } from "../inspect_report.ts";
 import { readOptionNames, readOptionsOf, readOptionUsage } from "../read_options.ts";
 import { textTable } from "../text_table.ts";
 import { digits, duration, lossText, moment } from "../units.ts";
@@ -55,45 +54,12 @@ Exit status 1 when a file cannot be read; the others are still summed up.`,
     }
     if (positionals.length === 0) throw new UsageError("name at least one file");
     const options = readOptionsOf(values);
-    const files: FileReport[] = [];
-    for (const path of positionals) files.push(await reportOf(path, options));
+    const files = await inspectFiles(positionals, options);
     if (values.json === true) printJson(io, { files });
     else for (const file of files) print(io, file);
     return files.some(({ error }) => error !== undefined) ? 1 : 0;
   },
 };
-
-interface FileReport extends Omit<InputSummary, "format" | "kind"> {
-  readonly format: string | null;
-  readonly kind: string | null;
-  readonly error?: { readonly code: string; readonly message: string };
-}
-
-async function reportOf(path: string, options: ReadOptions): Promise<FileReport> {
-  try {
-    return await inspectInput(path, options);
-  } catch (error) {
-    if (!(error instanceof InputError) || error.code === "bad-option") throw error;
-    return {
-      path,
-      format: null,
-      kind: null,
-      devices: [],
-      samples: 0,
-      requests: 0,
-      windows: 0,
-      results: 0,
-      startS: null,
-      endS: null,
-      clock: null,
-      meanW: null,
-      energyJ: null,
-      dropped: [],
-      issues: [error.message],
-      error: { code: error.code, message: error.message },
-    };
-  }
-}
 
 function print(io: CommandIo, file: FileReport): void {
   if (file.error !== undefined) {
