@@ -74,6 +74,10 @@ export {
   type PredictNetworkOptions,
   type Quantities,
 } from "./predict_network.ts";
+export type { ReplayOptions } from "./replay/options.ts";
+export { type Replay, replay, type ReplayServer } from "./replay/replay.ts";
+export * from "./replay/replicas_for.ts";
+export type { ServerTotals } from "./replay/server.ts";
 export type { PromptLengths, ServingFit, ServingRow } from "./serving/fit.ts";
 export type { ServingLoad, ServingPrecision } from "./serving/load.ts";
 export type { ImbalanceForm, StepCoefficients } from "./serving/step.ts";

@@ -1,0 +1,194 @@
+/** `joulebook replay`: a request trace on a model and hardware, as a modelled serving run. */
+
+import { parseArgs } from "node:util";
+import { InputError } from "../../lib/errors.ts";
+import { readInput } from "../../lib/formats/read.ts";
+import { findHardware } from "../../lib/hardware/find.ts";
+import type { WeightPrecision } from "../../lib/models/weight_bytes.ts";
+import type { ReplayOptions } from "../../lib/prediction/replay/options.ts";
+import { type Replay, replay } from "../../lib/prediction/replay/replay.ts";
+import { type ReplicaSearch, replicasFor } from "../../lib/prediction/replay/replicas_for.ts";
+import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
+import { loadModel } from "../load_model.ts";
+import { positive } from "../read_options.ts";
+import { textTable } from "../text_table.ts";
+import { digits, duration, lossText } from "../units.ts";
+
+const precisions = ["published", "fp32", "bf16", "fp16", "fp8", "int8", "int4", "fp4", "nvfp4"];
+
+/** The command. */
+export const command: Command = {
+  name: "replay",
+  summary: "a request trace on a model and hardware: latency, power, J per request, GPUs needed",
+  usage: `joulebook replay --requests FILE --model M --hardware H [options] [--json]
+
+  --requests FILE    request trace: Azure, BurstGPT, Mooncake or any readable request log
+  --log-format ID    its format, when detection should not decide
+  --model M          a Hugging Face id that is shipped, or the path of a config.json
+  --hardware H       an id of the catalogue or a printed name, such as h100-sxm-80
+  --tp N             devices that share every layer (1)
+  --precision P      how weights are stored: ${precisions.slice(0, 5).join(", ")},
+                     ${precisions.slice(5).join(", ")} (published)
+  --replicas N       servers with the whole model (1)
+  --routing R        least-loaded (default) or round-robin
+  --max-sequences N  most sequences in a step (256)
+  --max-tokens N     most tokens in a step; longer prompts are cut into chunks (2048)
+  --ttft-target S    find the fewest replicas whose 95th percentile of time to first token is at most S
+  --tpot-target S    the same for time per output token; both may be given
+  --rate-scale X     multiply the rate of arrivals (1)
+  --bin S            length of a bin of power over time (1)
+  --json             kind, devices, completed, rejected[], queued, longestQueue, latency, durationS,
+                     requestsPerS, promptTokensPerS, outputTokensPerS, utilisation, meanBatch,
+                     energyJ, idleJ, meanPowerW, jPerRequest, jPerOutputToken, cacheCapacityBytes,
+                     servers[], power[] (timeS, intervalJ), stepIntervals, warnings[], notes[];
+                     with a target also search: replicas, devices, unloaded, trials[]
+
+Everything is modelled. The energy holds that of idle devices; hosts, switches and cooling are not in it.`,
+  async run(args, io) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        requests: { type: "string" },
+        "log-format": { type: "string" },
+        model: { type: "string" },
+        hardware: { type: "string" },
+        tp: { type: "string", default: "1" },
+        precision: { type: "string", default: "published" },
+        replicas: { type: "string" },
+        routing: { type: "string", default: "least-loaded" },
+        "max-sequences": { type: "string", default: "256" },
+        "max-tokens": { type: "string", default: "2048" },
+        "ttft-target": { type: "string" },
+        "tpot-target": { type: "string" },
+        "rate-scale": { type: "string", default: "1" },
+        bin: { type: "string", default: "1" },
+        json: { type: "boolean" },
+      },
+    });
+    const needed = (name: "requests" | "model" | "hardware"): string => {
+      const value = values[name];
+      if (value === undefined) throw new UsageError(`--${name} is missing`);
+      return value;
+    };
+    const path = needed("requests");
+    const model = loadModel(needed("model"));
+    const hardware = findHardware(needed("hardware"));
+    const { routing, precision } = values;
+    if (routing !== "least-loaded" && routing !== "round-robin") {
+      throw new UsageError(`--routing must be least-loaded or round-robin, not ${routing}`);
+    }
+    if (!precisions.includes(precision)) {
+      throw new UsageError(`--precision must be one of ${precisions.join(", ")}, not ${precision}`);
+    }
+    const target = {
+      ...(values["ttft-target"] !== undefined &&
+        { ttftS: positive("ttft-target", values["ttft-target"]) }),
+      ...(values["tpot-target"] !== undefined &&
+        { tpotS: positive("tpot-target", values["tpot-target"]) }),
+    };
+    const searches = Object.keys(target).length > 0;
+    if (searches && values.replicas !== undefined) {
+      throw new UsageError("give either --replicas or a target, which finds their number");
+    }
+    const options: ReplayOptions = {
+      tensorParallel: positive("tp", values.tp),
+      replicas: positive("replicas", values.replicas ?? "1"),
+      routing,
+      scheduler: {
+        maxSequences: positive("max-sequences", values["max-sequences"]),
+        maxTokens: positive("max-tokens", values["max-tokens"]),
+      },
+      rateScale: positive("rate-scale", values["rate-scale"]),
+      binS: positive("bin", values.bin),
+      ...(precision !== "published" && { precision: precision as WeightPrecision }),
+    };
+    const format = values["log-format"];
+    const input = await readInput(path, { ...(format !== undefined && { format }) });
+    const log = input.requests[0];
+    if (log === undefined) {
+      throw new InputError({ code: "refused", path, problem: "the file holds no requests" });
+    }
+    const search = searches ? replicasFor(log, model, hardware, target, options) : null;
+    const run = search?.run ?? replay(log, model, hardware, options);
+    const notes = input.notes;
+    if (values.json === true) {
+      const { log: _requests, power, ...rest } = run;
+      printJson(io, {
+        ...rest,
+        power: power.map(({ device, timeS, intervalJ }) => ({ id: device.id, timeS, intervalJ })),
+        notes,
+        ...(search !== null && { search: { ...search, run: undefined } }),
+      });
+      return 0;
+    }
+    io.out(`${model.id} on ${run.devices} x ${hardware.name} (modelled)\n\n`);
+    if (search !== null) printSearch(io, search);
+    printRun(io, run);
+    for (const note of notes) io.out(`note: ${note}\n`);
+    for (const warning of run.warnings) io.out(`warning: ${warning}\n`);
+    return 0;
+  },
+};
+
+function printSearch(io: CommandIo, { replicas, devices, unloaded, trials }: ReplicaSearch): void {
+  io.out(textTable(
+    ["replicas", "p95 TTFT s", "p95 TPOT ms", "J/request", "target"],
+    trials.map((trial) => [
+      String(trial.replicas),
+      digits(trial.ttftS, 3),
+      digits(1000 * trial.tpotS, 3),
+      digits(trial.jPerRequest, 3),
+      trial.met ? "met" : "missed",
+    ]),
+  ));
+  io.out(
+    replicas === null
+      ? `\nno number of replicas tried meets the target; a request alone on a server has a p95 TTFT of ` +
+        `${digits(unloaded.ttftS, 3)} s and TPOT of ${digits(1000 * unloaded.tpotS, 3)} ms\n\n`
+      : `\n${replicas} ${replicas === 1 ? "replica" : "replicas"} (${devices} GPUs) needed\n\n`,
+  );
+}
+
+function printRun(io: CommandIo, run: Replay): void {
+  const row = (name: string, scale: number, { percentiles, mean }: Replay["latency"]["ttftS"]) => [
+    name,
+    ...[mean, ...["p50", "p90", "p95", "p99"].map((p) => percentiles[p] ?? null)]
+      .map((value) => digits(value === null ? null : scale * value, 3)),
+  ];
+  io.out(textTable(
+    ["", "mean", "p50", "p90", "p95", "p99"],
+    [
+      row("TTFT s", 1, run.latency.ttftS),
+      row("TPOT ms", 1000, run.latency.tpotS),
+      row("TTLT s", 1, run.latency.ttltS),
+    ],
+  ));
+  const lines: [string, string][] = [
+    ["requests", `${run.completed} answered in ${duration(run.durationS)}, ${run.queued} queued`],
+    ["rejected", lossText(run.rejected)],
+    [
+      "throughput",
+      `${digits(run.requestsPerS, 3)} requests/s, ${digits(run.promptTokensPerS, 4)} prompt and ` +
+      `${digits(run.outputTokensPerS, 4)} output tokens/s`,
+    ],
+    [
+      "utilisation",
+      `${digits(100 * run.utilisation, 3)} % of the time, ${
+        digits(run.meanBatch, 3)
+      } sequences at once`,
+    ],
+    ["power", `${digits(run.meanPowerW, 4)} W mean of ${run.devices} GPUs`],
+    [
+      "energy",
+      `${digits(run.energyJ / 1000, 4)} kJ (${digits(100 * run.idleJ / run.energyJ, 2)} % idle), ` +
+      `${digits(run.jPerRequest, 3)} J/request, ${digits(run.jPerOutputToken, 3)} J/output token`,
+    ],
+    [
+      "90 % of a step",
+      `time x/÷ ${digits(run.stepIntervals.timeS, 3)}, power x/÷ ${
+        digits(run.stepIntervals.powerW, 3)
+      }, energy x/÷ ${digits(run.stepIntervals.energyJ, 3)}`,
+    ],
+  ];
+  io.out("\n" + lines.map(([name, text]) => `${name.padEnd(14)}  ${text}\n`).join(""));
+}
