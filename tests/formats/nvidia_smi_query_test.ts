@@ -91,3 +91,14 @@ Deno.test("lines longer than a read, and blocks that end inside a line, change n
   assert.deepEqual(dripped.series[0]!.timeS, whole.series[0]!.timeS);
   assert.deepEqual(valuesOf(dripped.series[0]!), valuesOf(whole.series[0]!));
 });
+
+Deno.test("rows that share their times, without a column that tells GPUs apart, are refused", async () => {
+  const rows = (gpus: number): string =>
+    "timestamp, power.draw [W]\n" +
+    Array.from({ length: 12 }, (_, i) => `${stamp(1000 * Math.floor(i / gpus))}, ${100 + i}.00 W\n`)
+      .join("");
+  assert.equal((await readInput(sourceOf(rows(1)))).series[0]!.timeS.length, 12);
+  for (const gpus of [2, 4]) {
+    await assert.rejects(() => readInput(sourceOf(rows(gpus))), /several GPUs, and no column/);
+  }
+});

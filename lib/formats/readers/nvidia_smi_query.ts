@@ -79,6 +79,9 @@ interface Layout {
   readonly hasHeader: boolean;
 }
 
+const recordAgain =
+  "record again with --query-gpu=timestamp,index,uuid,power.draw, or one file a GPU with --id";
+
 const comma = 44;
 const lineFeed = 10;
 const space = 32;
@@ -289,6 +292,17 @@ class RowReader {
     for (const column of this.#into.columns()) {
       column.flush();
       const { stats } = column;
+      const shared = column.losses.count("duplicate-time");
+      if (shared > 0.3 * stats.samples) {
+        throw new InputError({
+          code: "refused",
+          path: this.#path,
+          problem: `${shared} rows have the time of the row before, for ${stats.samples} times: ` +
+            "several GPUs, and no column tells them apart",
+          expected: "an index, uuid or pci.bus_id column",
+          advice: recordAgain,
+        });
+      }
       const steps = stats.samples - 1;
       const usualS = stats.stepQuantileS(0.9);
       const short = stats.stepsBelow(usualS / 5);
@@ -300,8 +314,7 @@ class RowReader {
             `under ${(usualS / 5).toPrecision(2)} s, the longer ones about ` +
             `${usualS.toPrecision(2)} s): several GPUs, and no column tells them apart`,
           expected: "an index, uuid or pci.bus_id column",
-          advice: "record again with --query-gpu=timestamp,index,uuid,power.draw, or one file a " +
-            "GPU with --id",
+          advice: recordAgain,
         });
       }
     }
