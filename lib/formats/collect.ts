@@ -77,7 +77,8 @@ export class SeriesColumn {
 
   /**
    * Adds a reading. A time that does not follow the one before, a time or value that is not finite
-   * and a negative value are left out and counted.
+   * and a negative value are left out and counted, and so is an interval whose length is not finite
+   * and above 0.
    *
    * A counter that falls has started over when its next reading does not return to the old level:
    * it then goes on from where it was. The energy of that step is what the known range of the
@@ -91,6 +92,10 @@ export class SeriesColumn {
   push(timeS: number, value: number, line?: number, durationS = NaN): void {
     if (!(timeS > this.#lastS && timeS < Infinity && value >= this.#floor && value < Infinity)) {
       this.#refuse(timeS, value, line);
+      return;
+    }
+    if (this.#duration !== null && !(durationS > 0 && durationS < Infinity)) {
+      this.losses.add("bad-duration", line, String(durationS));
       return;
     }
     if (this.#counts) this.#checkDip(value);

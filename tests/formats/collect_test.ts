@@ -98,3 +98,16 @@ Deno.test("averaging goes on across the end of a buffer", () => {
   assert.equal(series.timeS.length, 20_000);
   assert.ok(valuesOf(series).every((watts) => watts === 20));
 });
+
+Deno.test("an interval without a length above 0 is left out and counted", () => {
+  const column = new Collector().column({ ...counter, quantity: "interval" });
+  for (const [i, durationS] of [1, 0, -1, NaN, Infinity, 1].entries()) {
+    column.push(i + 1, 5, i + 1, durationS);
+  }
+  const series = column.series("a", "b");
+  assert.deepEqual([...series.timeS], [1, 6]);
+  assert.deepEqual(series.dropped, [
+    { reason: "bad-duration", count: 4, firstLine: 2, example: "0" },
+  ]);
+  assert.deepEqual(column.intervals, { energyJ: 10, coveredS: 2 });
+});
