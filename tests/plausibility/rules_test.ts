@@ -51,7 +51,7 @@ const cases: Record<string, { broken: ReadResult; sound: ReadResult }> = {
     sound: input({ series: [trace([0, 0, 1])] }),
   },
   "constant-power": {
-    broken: input({ series: [trace(new Array<number>(30).fill(515))] }),
+    broken: input({ series: [trace(new Array<number>(40).fill(515))] }),
     sound: input({ series: [trace(moving(30))] }),
   },
   "counter-against-power": {
@@ -268,4 +268,47 @@ Deno.test("a claim finds its quantities under any tool's names, in SI units", ()
   assert.equal(claim!.value("gpuJ"), 7);
   assert.equal(claim!.value("totalJPerToken"), 0.04);
   assert.equal(claim!.value("tpotS"), null);
+});
+
+Deno.test("readings that repeat for less than half a minute are not called stuck", () => {
+  const rule = rules.filter(({ id }) => id === "constant-power");
+  const still = (stepS: number): ReadResult =>
+    input({ series: [trace(new Array<number>(30).fill(61), {}, stepS)] });
+  assert.deepEqual(lint([still(0.1)], rule), []);
+  assert.equal(lint([still(1.1)], rule).length, 1);
+});
+
+Deno.test("devices of one id on two hosts are not compared", () => {
+  const on = (host: string): Pick<PowerSeries, "device"> => ({
+    device: { kind: "gpu", id: "gpu0", host },
+  });
+  const compared = (there: string): string[] =>
+    lint([
+      input({
+        series: [
+          trace(moving(40), { ...on("a"), reading: "instant" }),
+          trace(moving(40), { ...on(there), reading: "average" }),
+          { ...counterOf(40, 0.3), ...on(there) },
+        ],
+      }),
+    ]).map(({ rule }) => rule);
+  for (const rule of ["average-as-instant", "counter-against-power"]) {
+    assert.ok(compared("a").includes(rule));
+  }
+  assert.ok(!compared("b").includes("average-as-instant"));
+  const counterOnly = (there: string): number =>
+    lint(
+      [input({ series: [trace(moving(40), on("a")), { ...counterOf(40, 0.3), ...on(there) }] })],
+      rules.filter(({ id }) => id === "counter-against-power"),
+    ).length;
+  assert.deepEqual([counterOnly("a"), counterOnly("b")], [1, 0]);
+});
+
+Deno.test("a claim finds the quantities of the ML.ENERGY leaderboard", () => {
+  const [claim] = claimsOf(results(
+    [{ energy_per_token_joules: 0.4, energy_per_request_joules: 300, avg_power_watts: 650 }],
+  ));
+  assert.equal(claim!.value("totalJPerToken"), 0.4);
+  assert.equal(claim!.value("totalJPerResponse"), 300);
+  assert.equal(claim!.value("gpuW"), 650);
 });

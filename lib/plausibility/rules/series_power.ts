@@ -10,6 +10,11 @@ function sampled(series: PowerSeries): SampledPower | null {
   return series.quantity === "power" && series.powerW.length > 0 ? series : null;
 }
 
+/** Ids tell devices apart only within a host. */
+function isSameDevice(a: PowerSeries, b: PowerSeries): boolean {
+  return a.device.id === b.device.id && a.device.host === b.device.host;
+}
+
 /** Largest reading and how many lie above a limit. */
 function above(series: SampledPower, limitW: number): { count: number; most: number } {
   let count = 0;
@@ -95,6 +100,8 @@ export const constantPower: Rule = {
     const series = sampled(subject.series);
     if (series === null || series.powerW.length < 20) return [];
     const first = series.powerW[0]!;
+    // A short recording of an idle board can repeat a value that is rounded to whole watts.
+    if (series.timeS.at(-1)! - series.timeS[0]! < 30) return [];
     if (first === 0 || series.powerW.some((powerW) => powerW !== first)) return [];
     return [{
       where: whereOf(subject),
@@ -157,7 +164,7 @@ export const averageAsInstant: Rule = {
       }
       const averaged = input.series.find((other) =>
         other.quantity === "power" && other.reading === "average" &&
-        other.device.id === series.device.id && other.powerW.length === instant.powerW.length
+        isSameDevice(other, series) && other.powerW.length === instant.powerW.length
       ) as SampledPower | undefined;
       if (averaged === undefined || new Set(instant.powerW).size < 5) return [];
       if (instant.powerW.some((powerW, i) => powerW !== averaged.powerW[i])) return [];
@@ -181,7 +188,7 @@ export const counterAgainstPower: Rule = {
   input: (input) =>
     input.series.filter((series) => series.quantity !== "power").flatMap((series) => {
       const power = input.series.find((other) =>
-        other.quantity === "power" && other.device.id === series.device.id &&
+        other.quantity === "power" && isSameDevice(other, series) &&
         other.clock === series.clock
       );
       if (power === undefined || power.timeS.length < 20 || series.timeS.length < 3) return [];
