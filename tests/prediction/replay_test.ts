@@ -128,11 +128,12 @@ Deno.test("a request alone takes the time and energy that the predictor gives it
   }
 });
 
-Deno.test("tabulated work departs from the operators by under 0.1 %, under 1 % with sliding windows", () => {
+Deno.test("tabulated work is that of the operators, within 0.5 % where a sliding window fills", () => {
   const cases = [
-    ["meta-llama/Llama-3.1-8B", 1e-3],
-    ["deepseek-ai/DeepSeek-V3", 1e-3],
-    ["openai/gpt-oss-20b", 1e-2],
+    ["meta-llama/Llama-3.1-8B", 1e-12],
+    ["deepseek-ai/DeepSeek-V3", 1e-12],
+    ["ai21labs/Jamba-v0.1", 1e-12],
+    ["microsoft/Phi-3-mini-4k-instruct", 5e-3],
   ] as const;
   for (const [id, bound] of cases) {
     const own = shippedModel(id);
@@ -142,8 +143,11 @@ Deno.test("tabulated work departs from the operators by under 0.1 %, under 1 % w
     const compare = (value: number, exact: number) => {
       worst = Math.max(worst, Math.abs(value / exact - 1));
     };
-    for (let i = 0; i < 100; i++) {
-      const length = 1 + Math.floor(20_000 * random.uniform() ** 3);
+    // Random lengths, and all around the window of 2047 tokens.
+    for (let i = 0; i < 200; i++) {
+      const length = i < 100
+        ? 1 + Math.floor(20_000 * random.uniform() ** 3)
+        : 1948 + 2 * (i - 100);
       const decode = modelLoad(own, { phase: "decode", batch: 7, length });
       const prompt = modelLoad(own, { phase: "prefill", batch: 1, length });
       compare(7 * tables.decodeFlops[length]!, decode.decodeFlops);

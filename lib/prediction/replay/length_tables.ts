@@ -22,9 +22,9 @@ export interface LengthTables {
   readonly keptBytes: Float64Array;
 }
 
-// Knots grow by 5 % a step. Between them work is linear in length but for the bend where a sliding
+// Knots grow by 2 % a step. Between them work is linear in length but for the bend where a sliding
 // window fills, so the error of a straight line is far below that of any prediction.
-const KNOT_RATIO = 1.05;
+const KNOT_RATIO = 1.02;
 
 /**
  * Tabulates the work of a sequence. The operator lists are built at a few hundred lengths; between
