@@ -25,19 +25,19 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import("./commands/attribute.ts")).command,
   },
   {
-    name: "mlperf",
-    summary: "recompute the official MLPerf Power metric from a run folder",
-    load: async () => (await import("./commands/mlperf.ts")).command,
-  },
-  {
     name: "lint",
     summary: "look for what is wrong with traces and published results",
     load: async () => (await import("./commands/lint.ts")).command,
   },
   {
-    name: "convert",
-    summary: "write any readable file as Parquet, Arrow or JSON Lines",
-    load: async () => (await import("./commands/convert.ts")).command,
+    name: "mlperf",
+    summary: "recompute the official MLPerf Power metric from a run folder",
+    load: async () => (await import("./commands/mlperf.ts")).command,
+  },
+  {
+    name: "measure",
+    summary: "run a declared benchmark against an endpoint, with power sampled beside it",
+    load: async () => (await import("./commands/measure.ts")).command,
   },
   {
     name: "profile",
@@ -49,6 +49,11 @@ export const commandList: readonly CommandEntry[] = [
     summary:
       "time, power and energy of a model on hardware, with intervals; sweeps and their Pareto front",
     load: async () => (await import("./commands/predict.ts")).command,
+  },
+  {
+    name: "replay",
+    summary: "a request trace on a model and hardware: latency, power, J per request, GPUs needed",
+    load: async () => (await import("./commands/replay.ts")).command,
   },
   {
     name: "evaluate",
@@ -67,7 +72,7 @@ export const commandList: readonly CommandEntry[] = [
   },
   {
     name: "convert",
-    summary: "any readable format to Parquet, Arrow or JSON Lines",
+    summary: "write any readable file as Parquet, Arrow or JSON Lines",
     load: async () => (await import("./commands/convert.ts")).command,
   },
   {
