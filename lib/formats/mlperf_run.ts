@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../errors.ts";
-import { createIntegrator } from "../power/integrate.ts";
+import { type Loss, LossCounter } from "../losses.ts";
+import { createIntegrator, medianStepS } from "../power/integrate.ts";
 import { type LoadgenLog, readLoadgenLog } from "./loadgen_log.ts";
 import { openFile } from "./open.ts";
 import { forEachPtdRow } from "./ptdaemon_rows.ts";
@@ -22,8 +23,12 @@ export interface MlperfResult {
   readonly meanW: number;
   /** Readings used. */
   readonly samplesUsed: number;
-  /** Readings inside the span that the official rule leaves out: not above 0 W. */
+  /** Readings inside the span that the official rule leaves out: not above 0 W, sentinels too. */
   readonly samplesExcluded: number;
+  /** Rows of the power log, in the span as far as the order tells, that are no readable reading. */
+  readonly dropped: readonly Loss[];
+  /** Share of the span that the readable rows cover; null for MLPerf Tiny. */
+  readonly coverage: number | null;
   /** Energy of the span by the trapezoid over the readings that are above 0 W, in joules. */
   readonly trapezoidJ: number | null;
   /** Why there is no trapezoid; null when there is one. */
@@ -52,7 +57,8 @@ export interface MlperfResult {
  * @param options `scenario` under which the run is reported: by default the one that the folder's
  *   path names, else the one of the log.
  * @return The metric with its parts.
- * @throws {InputError} When a log is missing, broken, or has no reading in the span.
+ * @throws {InputError} When a log is missing, broken, has no reading in the span, has readable ones
+ *   for less than 95 % of it, or when nothing tells the scenario.
  */
 export async function readMlperfRun(
   dir: string,
@@ -84,27 +90,54 @@ export async function readMlperfRun(
       advice: "name a run that was made with power measurement",
     });
   }
+  const measured = knownScenario(String(log.values.get("effective_scenario") ?? ""));
+  const scenario = options.scenario ?? scenarioOf(dir) ?? measured;
+  if (scenario === undefined) {
+    throw new InputError({
+      code: "refused",
+      path: dir,
+      problem: "neither the path nor the log tells the scenario, and the metric depends on it",
+      expected: `one of ${scenarios.join(", ")}`,
+      found: `effective_scenario: ${log.values.get("effective_scenario") ?? "none"}`,
+      advice: "name it with --scenario",
+    });
+  }
+  const { sumW, samplesUsed, samplesExcluded, sentinels, losses, timesS } = await readSpan(
+    splPath,
+    beginS,
+    endS,
+  );
+  const dropped = losses.list();
+  const lost = dropped.map(({ reason, count }) => `${count} x ${reason}`).join(", ");
   const notes: string[] = [];
-  let sumW = 0;
-  let samplesUsed = 0;
-  let samplesExcluded = 0;
-  await forEachPtdRow(openFile(splPath), ({ timeS, watts }) => {
-    if (!(timeS > beginS && timeS < endS)) return;
-    if (watts > 0) {
-      sumW += watts;
-      samplesUsed++;
-    } else {
-      samplesExcluded++;
-    }
-  }, () => {});
   if (samplesUsed === 0) {
     throw new InputError({
       code: "refused",
       path: splPath,
       problem: `no reading above 0 W lies between power_begin and power_end`,
-      found: `${samplesExcluded} readings in the span`,
+      found: `${samplesExcluded} readings in the span${lost === "" ? "" : `; lost: ${lost}`}`,
       advice: "check that both logs are of the same run and on the same clock",
     });
+  }
+  const coverage = coverageOf(
+    timesS,
+    dropped.reduce((sum, { count }) => sum + count, 0),
+    beginS,
+    endS,
+  );
+  if (coverage < leastCoverage) {
+    throw new InputError({
+      code: "refused",
+      path: splPath,
+      problem: `readable readings cover ${percent(coverage)} of the span from power_begin to ` +
+        "power_end",
+      expected: `at least ${percent(leastCoverage)}`,
+      found: `${timesS.length} readings${lost === "" ? "" : `; lost: ${lost}`}`,
+      advice: "take the power log as the analyser wrote it, of the same run as the other log",
+    });
+  }
+  if (lost !== "") {
+    notes.push(`Rows of the power log that could not be read, and are not in the mean: ${lost}.`);
   }
   const meanW = sumW / samplesUsed;
   const wall = (await readInput(splPath)).series.find(({ device }) => device.kind === "wall")!;
@@ -112,11 +145,10 @@ export async function readMlperfRun(
   if (samplesExcluded > 0) {
     notes.push(
       `${samplesExcluded} of ${samplesUsed + samplesExcluded} readings in the span are not above ` +
-        `0 W and are left out, as the official rule has it.`,
+        `0 W and are left out, as the official rule has it` +
+        (sentinels === 0 ? "." : `; ${sentinels} of them are sentinels for no new sample.`),
     );
   }
-  const measured = String(log.values.get("effective_scenario") ?? "") as MlperfScenario;
-  const scenario = options.scenario ?? scenarioOf(dir) ?? measured;
   const metric = metricOf(scenario, measured, meanW, endS - beginS, log, notes, splPath);
   return {
     ...metric,
@@ -124,6 +156,8 @@ export async function readMlperfRun(
     meanW,
     samplesUsed,
     samplesExcluded,
+    dropped,
+    coverage,
     trapezoidJ: trapezoid.energyJ,
     trapezoidReason: trapezoid.reason,
     beginS,
@@ -132,9 +166,88 @@ export async function readMlperfRun(
   };
 }
 
+/** Least share of the span that readable readings must cover for their mean to stand for it. */
+const leastCoverage = 0.95;
+
+/** What the power log has between two moments. */
+interface Span {
+  readonly sumW: number;
+  readonly samplesUsed: number;
+  readonly samplesExcluded: number;
+  /** Of those excluded, how many say that there was no new sample. */
+  readonly sentinels: number;
+  readonly losses: LossCounter;
+  /** Times of all rows with readable watts, used or excluded. */
+  readonly timesS: Float64Array;
+}
+
+async function readSpan(path: string, beginS: number, endS: number): Promise<Span> {
+  let sumW = 0;
+  let samplesUsed = 0;
+  let samplesExcluded = 0;
+  let sentinels = 0;
+  const losses = new LossCounter();
+  const timesS: number[] = [];
+  const isInside = (timeS: number): boolean => timeS > beginS && timeS < endS;
+  // A row whose time cannot be read is in the span when the row before it is.
+  let lastS = -Infinity;
+  await forEachPtdRow(openFile(path), ({ timeS, watts, line }) => {
+    if (Number.isNaN(timeS)) {
+      if (isInside(lastS)) losses.add("bad-time", line, String(watts));
+      return;
+    }
+    lastS = timeS;
+    if (!isInside(timeS)) return;
+    if (Number.isNaN(watts)) {
+      losses.add("not-a-number", line);
+      return;
+    }
+    timesS.push(timeS);
+    if (watts > 0) {
+      sumW += watts;
+      samplesUsed++;
+    } else {
+      samplesExcluded++;
+      if (watts === -1 || watts === -2) sentinels++;
+    }
+  }, (text, line, terminated) => {
+    if (!text.startsWith("Time") || !isInside(lastS)) return;
+    losses.add(terminated ? "malformed-row" : "truncated-row", line, text);
+  });
+  return {
+    sumW,
+    samplesUsed,
+    samplesExcluded,
+    sentinels,
+    losses,
+    timesS: Float64Array.from(timesS).sort(),
+  };
+}
+
+/**
+ * The share of a span that readings cover, at most 1: the least of their number times the median
+ * step, the time from the first to the last with a step, and their share of all rows. The last is
+ * needed because a log that lost every second row has a median step twice as long.
+ */
+function coverageOf(timeS: Float64Array, lost: number, beginS: number, endS: number): number {
+  const durationS = endS - beginS;
+  const stepS = medianStepS(timeS);
+  if (Number.isNaN(stepS)) return 0;
+  return Math.min(
+    1,
+    timeS.length * stepS / durationS,
+    (timeS.at(-1)! - timeS[0]! + stepS) / durationS,
+    timeS.length / (timeS.length + lost),
+  );
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
 function metricOf(
   scenario: MlperfScenario,
-  measured: MlperfScenario,
+  measured: MlperfScenario | undefined,
   meanW: number,
   durationS: number,
   log: LoadgenLog,
@@ -174,10 +287,14 @@ const scenarios: readonly MlperfScenario[] = [
   "MultiStream",
 ];
 
+function knownScenario(name: string): MlperfScenario | undefined {
+  return scenarios.find((scenario) => scenario.toLowerCase() === name.toLowerCase());
+}
+
 /** The scenario that a submission's path names: the last folder that is called like one. */
 function scenarioOf(dir: string): MlperfScenario | undefined {
   for (const part of dir.split(/[/\\]|__/).reverse()) {
-    const found = scenarios.find((scenario) => scenario.toLowerCase() === part.toLowerCase());
+    const found = knownScenario(part);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -200,8 +317,10 @@ async function readTinyRun(path: string): Promise<MlperfResult> {
     units: "uJ/inference",
     scenario: null,
     meanW: energyJ / seconds,
-    samplesUsed: Math.round(seconds * 1000),
-    samplesExcluded: dropped.reduce((sum, { count }) => sum + count, 0),
+    samplesUsed: (table["samples"] as number[]).reduce((sum, n) => sum + n, 0),
+    samplesExcluded: 0,
+    dropped,
+    coverage: null,
     trapezoidJ: null,
     trapezoidReason: "energies of intervals: they are summed",
     beginS: windows[0].startS[0]!,

@@ -22,7 +22,8 @@ export const command: Command = {
   RUN_DIR          a folder with spl.txt and mlperf_log_detail.txt, or with run_1/ in it; or an
                    MLPerf Tiny folder with results.json
   --scenario NAME  ${scenarios.join(", ")}; by default what the path names, else the log
-  --json           value, units, meanW, samplesUsed, samplesExcluded, trapezoidJ, beginS, endS`,
+  --json           value, units, meanW, samplesUsed, samplesExcluded, dropped,
+                   coverage, trapezoidJ, beginS, endS`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,
@@ -49,7 +50,8 @@ export const command: Command = {
         `  metric     ${digits(run.value, 10)} ${run.units}` +
         `${run.scenario === null ? "" : ` (${run.scenario})`}`,
         `  mean       ${digits(run.meanW, 6)} W, the mean of ${run.samplesUsed} readings; ` +
-        `${run.samplesExcluded} excluded`,
+        `${run.samplesExcluded} excluded` +
+        (run.coverage === null ? "" : `; ${(100 * run.coverage).toFixed(1)} % of the span covered`),
         `  trapezoid  ` +
         (run.trapezoidJ === null
           ? `none: ${run.trapezoidReason}`

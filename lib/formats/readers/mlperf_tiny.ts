@@ -40,7 +40,13 @@ export const format: Format = {
         advice: "name the results.json of a run in energy mode",
       });
     }
-    const rows: { trial: number; inferences: number; elapsedS: number; energyUj: number }[] = [];
+    const rows: {
+      trial: number;
+      inferences: number;
+      samples: number;
+      elapsedS: number;
+      energyUj: number;
+    }[] = [];
     const startS: number[] = [];
     const endS: number[] = [];
     // Trials lie one after another on one clock, as they were recorded, without the pauses.
@@ -58,13 +64,18 @@ export const format: Format = {
         continue;
       }
       let energyJ = 0;
+      let samples = 0;
       for (const [i, sampleJ] of power.samples.entries()) {
         column.push(offsetS + (i + 1) * sampleS, sampleJ, undefined, sampleS);
-        if (i >= from && i < to) energyJ += sampleJ;
+        if (i >= from && i < to) {
+          energyJ += sampleJ;
+          samples++;
+        }
       }
       rows.push({
         trial,
         inferences: infer.iterations,
+        samples,
         elapsedS: (to - from) * sampleS,
         energyUj: energyJ * 1e6,
       });
@@ -85,6 +96,7 @@ export const format: Format = {
       columns: {
         trial: rows.map((row) => row.trial),
         inferences: rows.map((row) => row.inferences),
+        samples: rows.map((row) => row.samples),
         elapsedS: rows.map((row) => row.elapsedS),
         energyUj: rows.map((row) => row.energyUj),
         powerMw: rows.map((row) => row.energyUj / row.elapsedS / 1000),
