@@ -1,7 +1,8 @@
 // deno-lint-ignore-file no-console
 /**
  * What the driver costs: 64 streams and 2000 tokens a second against the test server in a process of
- * its own, which stamps every token. How late the driver's stamps are, and its share of a core.
+ * its own, which stamps every token. How late the driver's stamps are, and its share of a core. A third
+ * process, which only sleeps, shows how late this machine lets anything be.
  *
  *     deno run -A tests/bench/measurement_bench.ts [SECONDS]
  */
@@ -28,6 +29,24 @@ const server = new Deno.Command(Deno.execPath(), {
 }).spawn();
 const lines = server.stdout.getReader();
 const url = new TextDecoder().decode((await lines.read()).value).trim();
+
+/** Sleeps 1 ms at a time and prints by how much it overslept: 50th and 99th percentile and most. */
+const control = new Deno.Command(Deno.execPath(), {
+  args: [
+    "eval",
+    `const cell = new Int32Array(new SharedArrayBuffer(4)), late = [];
+    const end = performance.now() + ${seconds * 1000};
+    while (performance.now() < end) {
+      const start = performance.now();
+      Atomics.wait(cell, 0, 0, 1);
+      late.push(performance.now() - start - 1);
+    }
+    late.sort((a, b) => a - b);
+    const at = (p) => late[Math.floor(p * (late.length - 1))].toFixed(3);
+    console.log("p50 " + at(0.5) + " ms, p99 " + at(0.99) + " ms, most " + at(1) + " ms");`,
+  ],
+  stdout: "piped",
+}).spawn();
 
 /** Stamps of the server by request and token; the probe reads them from a copy of the stream. */
 const lateS: number[] = [];
@@ -78,4 +97,6 @@ console.log(
 );
 console.log(`${(lateS.length / wallS).toFixed(0)} tokens/s`);
 console.log(`behind the server's stamps: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms`);
+const slept = new TextDecoder().decode((await control.output()).stdout).trim();
+console.log(`a process that only sleeps was late by: ${slept}`);
 console.log(`share of one core: ${(100 * (user + system) / 1e6 / wallS).toFixed(1)} %`);

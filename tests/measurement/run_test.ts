@@ -215,11 +215,11 @@ Deno.test("prompts of a file and lengths of a trace reach the server", async () 
 const kills = Number(Deno.env.get("JOULEBOOK_TEST_KILLS") ?? "2");
 
 Deno.test("a run that is killed at any moment opens, has lost at most a second, and goes on", async () => {
-  const server = startTestServer({ tpotMs: 25 });
+  const server = startTestServer({ tpotMs: 20 });
   const folder = testFolder();
   const random = createRandom(20);
   const config = configFor(server.url).replace("requests: 4", "requests: 6")
-    .replace("[5, 10]", "[30, 60]").replace("[1, 2]", "[2, 4]").replace(
+    .replace("[5, 10]", "[25, 35]").replace("[1, 2]", "[2, 4]").replace(
       "stall: 300 ms",
       "stall: 5 s",
     );
