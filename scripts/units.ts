@@ -22,6 +22,8 @@ export function duration(seconds: number | null): string {
 export function moment(timeS: number | null, clock: string | null): string {
   if (timeS === null || !Number.isFinite(timeS)) return "–";
   if (clock !== "epoch" && clock !== "local") return `${digits(timeS, 6)} s`;
+  // Beyond what a date can hold, or a year of more than four digits: a wrong unit, most likely.
+  if (Math.abs(timeS) > 2.5e11) return `${digits(timeS, 6)} s`;
   const text = new Date(timeS * 1000).toISOString().replace("T", " ").slice(0, 19);
   return clock === "epoch" ? `${text} UTC` : `${text} local`;
 }

@@ -10,6 +10,9 @@ export interface HeaderName {
   readonly unit: string | null;
 }
 
+/** Characters of the longest header cell: what is longer is none, and is not searched for units. */
+export const longestHeader = 200;
+
 /**
  * Splits `Main Avg Power (mW)`, `power.draw [W]`, `power_watts` and `energy_uj` into name and unit.
  *
@@ -17,6 +20,7 @@ export interface HeaderName {
  * @return Its name and unit.
  */
 export function headerName(text: string): HeaderName {
+  if (text.length > longestHeader) return { name: text.toLowerCase(), unit: null };
   const bracketed = /^(.*?)\s*[[(]\s*([^\])]+?)\s*[\])]\s*$/.exec(text.trim());
   const name = (bracketed?.[1] ?? text).replace(/^\uFEFF/, "").trim()
     .replace(/[\s.\-/]+/g, "_").toLowerCase();

@@ -1,3 +1,5 @@
+import { longestHeader } from "./header_names.ts";
+
 /**
  * The unit that a column's name says, as `energy_per_token_joules`, `avg_power_w`, `TTFT Medio (s)`
  * or `mean_ttft_ms` do. Nothing is concluded from what a name merely suggests.
@@ -6,6 +8,7 @@
  * @return The unit; undefined when the name says none.
  */
 export function unitOfName(column: string): string | undefined {
+  if (column.length > longestHeader) return undefined;
   const bracketed = /[([]([^)\]]+)[)\]]\s*$/.exec(column.trim());
   if (bracketed !== null) return bracketUnit(bracketed[1]!.trim());
   // Mega and milli differ by their case alone, and many who write the one mean the other.

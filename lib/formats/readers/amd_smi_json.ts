@@ -1,3 +1,4 @@
+import { InputError } from "../../errors.ts";
 import type { SampledPower } from "../../power/series.ts";
 import type { SeriesSpec } from "../collect.ts";
 import type { Format } from "../format.ts";
@@ -5,6 +6,9 @@ import { hasJsonKeys } from "../head.ts";
 import { asObject, readJsonDocuments } from "../json_documents.ts";
 import { PollLog } from "../poll_log.ts";
 import { energyUnit, sentinelReason } from "../units.ts";
+
+/** Levels of nesting that are followed; amd-smi writes about six. */
+const deepest = 64;
 
 /** Fields of a GPU by name: what their values mean. */
 const fields: Readonly<
@@ -38,9 +42,17 @@ export const format: Format = {
     const polls = new PollLog(into, intervalS);
     let untimed = false;
     let seen = 0;
-    const visit = (value: unknown, gpu: string | null, timeS: number): void => {
+    const visit = (value: unknown, gpu: string | null, timeS: number, depth: number): void => {
+      if (depth > deepest) {
+        throw new InputError({
+          code: "malformed",
+          path: source.path,
+          problem: `values are nested more than ${deepest} deep`,
+          advice: "check that amd-smi wrote this file",
+        });
+      }
       if (Array.isArray(value)) {
-        for (const item of value) visit(item, gpu, timeS);
+        for (const item of value) visit(item, gpu, timeS, depth + 1);
         return;
       }
       const object = asObject(value);
@@ -53,7 +65,7 @@ export const format: Format = {
       for (const [key, entry] of Object.entries(object)) {
         const field = fields[key];
         if (field === undefined || id === null) {
-          visit(entry, id, atS);
+          visit(entry, id, atS, depth + 1);
           continue;
         }
         seen++;
@@ -80,7 +92,7 @@ export const format: Format = {
         } else into.column({ ...spec, clock: "epoch" }).push(atS, number * unit.scale);
       }
     };
-    visit(documents, null, NaN);
+    visit(documents, null, NaN, 0);
     if (untimed) polls.finish("record with amd-smi metric --json -w 1, or give --interval");
   },
 };

@@ -3,6 +3,7 @@ import { windows } from "../../requests/windows.ts";
 import { cellNumber, delimiterOf, forEachRow } from "../delimited.ts";
 import type { Format } from "../format.ts";
 import { energyUnit } from "../units.ts";
+import { longestHeader } from "../header_names.ts";
 import { isoTime } from "../wall_clock.ts";
 
 /**
@@ -142,6 +143,7 @@ const secondsPer: Readonly<Record<string, number>> = {
 };
 /** Splits `Runtime (s)`, `duration_ms` and `GPU Energy [mJ]` into a name and a unit. */
 function headerOf(text: string): { readonly name: string; readonly unit: string | null } {
+  if (text.length > longestHeader) return { name: "", unit: null };
   const bracketed = /^(.*?)\s*[[(]\s*([^\])]+)\s*[\])]\s*$/.exec(text.trim());
   const name = (bracketed?.[1] ?? text).trim().replace(/[\s-]+/g, "_").toLowerCase();
   if (bracketed !== null) return { name, unit: bracketed[2]! };
