@@ -4,7 +4,16 @@
  * @module
  */
 
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+} from "yaml";
 import type { BaseIssue } from "valibot";
 import { InputError } from "./errors.ts";
 
@@ -57,13 +66,33 @@ export function parseConfigDocument(text: string, path: string): ConfigDocument 
   };
   const broken = document.errors[0];
   if (broken !== undefined) {
-    throwAt(broken.pos[0], { problem: `not valid YAML: ${broken.message.split("\n")[0]}` });
+    throwAt(broken.pos[0], {
+      // The library reports the end of its stack as a fault of the text.
+      problem: broken.message.includes("call stack")
+        ? "values are nested too deep"
+        : `not valid YAML: ${broken.message.split("\n")[0]}`,
+    });
   }
   if (document.contents === null) {
     throw new InputError({ code: "empty", path, problem: "there is nothing in the file" });
   }
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (cause) {
+    // Aliases that name nothing or multiply beyond measure, and nesting that ends the stack.
+    throw new InputError({
+      code: "malformed",
+      path,
+      problem: cause instanceof RangeError
+        ? "values are nested too deep"
+        : `its aliases cannot be resolved: ${(cause as Error).message.split("\n")[0]}`,
+      advice: "write the values out",
+      cause,
+    });
+  }
   return {
-    value: document.toJS(),
+    value,
     fail: (at, fault) => throwAt(offsetOf(document.contents, at), fault),
   };
 }

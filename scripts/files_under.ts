@@ -2,6 +2,7 @@
 
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { InputError } from "../lib/errors.ts";
 
 /** A file to read. */
 export interface NamedFile {
@@ -11,11 +12,15 @@ export interface NamedFile {
   readonly named: boolean;
 }
 
-/** The file itself, or all files in a folder and below, in the order of their names. */
+/**
+ * The file itself, or all files in a folder and below, in the order of their names.
+ *
+ * @throws {InputError} `unreadable` for links in a circle and folders that may not be listed.
+ */
 export function filesUnder(path: string): NamedFile[] {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = read(path, () => statSync(path, { throwIfNoEntry: false }));
   if (stat === undefined || !stat.isDirectory()) return [{ path, named: true }];
-  return readdirSync(path, { withFileTypes: true })
+  return read(path, () => readdirSync(path, { withFileTypes: true }))
     .filter(({ name }) => !name.startsWith("."))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) =>
@@ -23,4 +28,19 @@ export function filesUnder(path: string): NamedFile[] {
         ? filesUnder(join(path, entry.name))
         : [{ path: join(path, entry.name), named: false }]
     );
+}
+
+function read<T>(path: string, what: () => T): T {
+  try {
+    return what();
+  } catch (cause) {
+    const { code } = cause as { readonly code?: string };
+    throw new InputError({
+      code: "unreadable",
+      path,
+      problem: code === "ELOOP" ? "its links lead in a circle" : `cannot be read (${code})`,
+      advice: code === "ELOOP" ? "name the folder that holds the files" : "check its permissions",
+      cause,
+    });
+  }
 }

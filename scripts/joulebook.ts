@@ -5,7 +5,8 @@ import { type Command, type CommandIo, UsageError } from "./command.ts";
 import { commandList } from "./command_list.ts";
 
 /**
- * Runs one command line.
+ * Runs one command line. What no command foresaw is told in one line; with JOULEBOOK_DEBUG set it is
+ * thrown on.
  *
  * @param args The words after `joulebook`.
  * @param io Where to print.
@@ -36,7 +37,7 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
       return error.code === "bad-option" ? 2 : 1;
     }
     // What node:util's parseArgs throws is about the command line as well.
-    const code = (error as { readonly code?: unknown }).code;
+    const code = (error as { readonly code?: unknown } | null)?.code;
     if (
       error instanceof UsageError ||
       (typeof code === "string" && code.startsWith("ERR_PARSE_ARGS"))
@@ -45,7 +46,14 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
       io.err(`see: joulebook ${word} --help`);
       return 2;
     }
-    throw error;
+    // A reader of our output that has gone is not ours to report.
+    if (error instanceof Deno.errors.BrokenPipe || Deno.env.get("JOULEBOOK_DEBUG")) throw error;
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    io.err(
+      `joulebook ${word}: this is a bug in joulebook: ${name}: ${message.split("\n")[0]} ` +
+        "(set JOULEBOOK_DEBUG=1 for the stack)",
+    );
+    return 1;
   }
 }
 

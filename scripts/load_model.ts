@@ -31,16 +31,28 @@ export function loadModel(name: string, quantization?: string): Architecture {
     }
     return shippedModel(name);
   }
-  const json = parseModelText(readFileSync(file, "utf8"), file);
+  const json = parseModelText(textOf(file), file);
   if (isModelFacts(json)) return readModelFacts(json, { path: file });
   const beside = quantization ?? besideOf(file);
   return readModelConfig(json, {
     path: file,
     ...(nameOf(file) === undefined ? {} : { id: nameOf(file)! }),
-    ...(beside === undefined
-      ? {}
-      : { quantization: parseModelText(readFileSync(beside, "utf8"), beside) }),
+    ...(beside === undefined ? {} : { quantization: parseModelText(textOf(beside), beside) }),
   });
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const { code } = cause as { readonly code?: string };
+    throw new InputError({
+      code: code === "ENOENT" ? "not-found" : "unreadable",
+      path,
+      problem: code === "ENOENT" ? "no such file" : `cannot be read (${code})`,
+      cause,
+    });
+  }
 }
 
 function fileOf(name: string): string | undefined {
@@ -48,7 +60,15 @@ function fileOf(name: string): string | undefined {
     if (!name.endsWith(".json")) return undefined;
     throw new InputError({ code: "not-found", path: name, problem: "no such file" });
   }
-  return statSync(name).isDirectory() ? join(name, "config.json") : name;
+  if (!statSync(name).isDirectory()) return name;
+  const inside = join(name, "config.json");
+  if (existsSync(inside)) return inside;
+  throw new InputError({
+    code: "not-found",
+    path: name,
+    problem: "the folder holds no config.json",
+    advice: "name the folder of a downloaded model, or the file itself",
+  });
 }
 
 function besideOf(file: string): string | undefined {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync, realpathSync, type Stats, statSync } from "node:fs";
 import { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { InputError } from "../errors.ts";
@@ -8,26 +8,20 @@ import type { ByteSource, ReadBytes } from "./source.ts";
  * A file as a source; gzip and zstd are recognised by their first bytes and decompressed on the way.
  *
  * @param path Path of the file.
- * @return The source. Nothing but its first four bytes has been read.
- * @throws {InputError} `not-found` or `unreadable`.
+ * @return The source; `/dev/null` is empty. Nothing but its first four bytes has been read.
+ * @throws {InputError} `not-found`, or `unreadable` for what is no regular file.
  */
 export function openFile(path: string): ByteSource {
+  const stat = statOf(path);
+  if (!stat.isFile()) {
+    // The one device that ends, and at once.
+    if (stat.isCharacterDevice() && realpathSync(path) === "/dev/null") return nothing(path);
+    throw notRegular(path, stat);
+  }
   const magic = new Uint8Array(4);
   const handle = openHandle(path);
-  let bytes: number;
   try {
-    const stat = fstatSync(handle);
-    if (stat.isDirectory()) {
-      throw new InputError({
-        code: "unreadable",
-        path,
-        problem: "this is a folder",
-        expected: "a file",
-        advice: "name the files in it, or use a command that takes a run folder",
-      });
-    }
-    bytes = stat.size;
-    readSync(handle, magic, 0, 4, null);
+    readBytes(handle, magic, path);
   } finally {
     closeSync(handle);
   }
@@ -38,11 +32,11 @@ export function openFile(path: string): ByteSource {
     : null;
   return {
     path,
-    bytes,
+    bytes: stat.size,
     compression,
     open() {
       const file = openHandle(path);
-      const raw = (into: Uint8Array): number => readSync(file, into, 0, into.length, null);
+      const raw = (into: Uint8Array): number => readBytes(file, into, path);
       if (compression === null) return { read: raw, close: () => closeSync(file) };
       const inflated = inflate(raw, compression, path);
       return {
@@ -56,19 +50,76 @@ export function openFile(path: string): ByteSource {
   };
 }
 
+function nothing(path: string): ByteSource {
+  return { path, bytes: 0, compression: null, open: () => ({ read: () => 0, close() {} }) };
+}
+
+// Asked before opening: to open a named pipe is to wait for its writer.
+function statOf(path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function notRegular(path: string, stat: Stats): InputError {
+  if (stat.isDirectory()) {
+    return new InputError({
+      code: "unreadable",
+      path,
+      problem: "this is a folder",
+      expected: "a file",
+      advice: "name the files in it, or use a command that takes a run folder",
+    });
+  }
+  const kind = stat.isFIFO() ? "a pipe" : stat.isSocket() ? "a socket" : "a device";
+  return new InputError({
+    code: "unreadable",
+    path,
+    problem: `${kind} cannot be read twice`,
+    expected: "a file",
+    advice: "write it to a file first",
+  });
+}
+
 function openHandle(path: string): number {
   try {
     return openSync(path, "r");
   } catch (cause) {
-    const missing = (cause as { code?: string }).code === "ENOENT";
+    throw unreadable(path, cause);
+  }
+}
+
+function readBytes(handle: number, into: Uint8Array, path: string): number {
+  try {
+    return readSync(handle, into, 0, into.length, null);
+  } catch (cause) {
+    const { code } = cause as { readonly code?: string };
     throw new InputError({
-      code: missing ? "not-found" : "unreadable",
+      code: "unreadable",
       path,
-      problem: missing ? "there is no such file" : "the file cannot be opened",
-      advice: missing ? "check the path" : "check its permissions",
+      problem: `reading it failed (${code ?? (cause as Error).message})`,
+      advice: "check the disk, or copy the file and read the copy",
       cause,
     });
   }
+}
+
+function unreadable(path: string, cause: unknown): InputError {
+  const { code } = cause as { readonly code?: string };
+  const missing = code === "ENOENT";
+  return new InputError({
+    code: missing ? "not-found" : "unreadable",
+    path,
+    problem: missing
+      ? "there is no such file"
+      : code === "ELOOP"
+      ? "its links lead in a circle"
+      : "the file cannot be opened",
+    advice: missing || code === "ELOOP" ? "check the path" : "check its permissions",
+    cause,
+  });
 }
 
 /** Decompresses a byte stream piece by piece. */
@@ -78,10 +129,18 @@ function inflate(
   path: string,
 ): { read: ReadBytes; stop(): void } {
   const unpack = compression === "gzip" ? createGunzip() : createZstdDecompress();
+  let failed: unknown = null;
   const packed = Readable.from((function* () {
     while (true) {
       const part = new Uint8Array(1 << 18);
-      const count = raw(part);
+      let count: number;
+      try {
+        count = raw(part);
+      } catch (cause) {
+        // A stream does not hand on why its source failed: it is kept here, and the packed bytes end.
+        failed = cause;
+        return;
+      }
       if (count === 0) return;
       yield part.subarray(0, count);
     }
@@ -96,6 +155,7 @@ function inflate(
         try {
           next = await pieces.next();
         } catch (cause) {
+          if (failed !== null) throw failed;
           throw new InputError({
             code: "malformed",
             path,
