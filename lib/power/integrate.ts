@@ -73,7 +73,13 @@ export interface Integrator {
   readonly timingS: number;
   /** Seconds in steps longer than that: their energy was not measured. */
   readonly gapS: number;
-  /** Energy measured from the first reading to the last, in joules. */
+  /**
+   * Seconds in holes between intervals that are bridged: their energy is in `cumulativeJ` by the
+   * mean power on their sides, and was not measured. An estimate has it in its interval as a whole.
+   * 0 for samples and counters; absent in a sum, whose parts say it.
+   */
+  readonly bridgedS?: number;
+  /** Energy measured from the first reading to the last, with what is bridged, in joules. */
   readonly totalJ: number;
   /**
    * Energy measured from the first reading up to a moment, in joules: a function that does not
@@ -95,14 +101,16 @@ export interface Integrator {
  * Timing: at each edge two moments are known only to within `timingS`, when the program stamped the
  * window and when the sensor took the reading that it holds, each uniformly and independently: a
  * variance of 2 E^2 / 12, with E the energy of a span of that length around the edge. It is this
- * part that grows as a window nears the step of the trace. A calibration error of the sensor is not
- * in it.
+ * part that grows as a window nears the step of the trace. The bridged energy of holes between
+ * intervals, of which nothing was measured, is added to the half width as it is. A calibration error
+ * of the sensor is not in it.
  *
  * Building takes O(n) time and 16 bytes a reading.
  *
  * @param series Any series.
  * @param options Estimator, gaps and timing.
  * @return The prepared series.
+ * @throws {RangeError} When `maxGapS`, `timingS` or `minSamples` is not finite or is below 0.
  *
  * @example
  * ```ts
@@ -122,10 +130,16 @@ export function createIntegrator(
   series: PowerSeries,
   options: IntegrateOptions = {},
 ): Integrator {
+  for (const name of ["maxGapS", "timingS", "minSamples"] as const) {
+    const value = options[name];
+    if (value !== undefined && !(value >= 0 && value < Infinity)) {
+      throw new RangeError(`${name} must be finite and not below 0, not ${value}`);
+    }
+  }
   const stepS = medianStepS(series.timeS);
   const maxGapS = options.maxGapS ?? Math.max(1, 5 * (Number.isNaN(stepS) ? 0 : stepS));
   const knots = knotsOf(series, maxGapS);
-  const { timeS, powerW, stepJ } = knots;
+  const { timeS, powerW, stepJ, isBridge } = knots;
   const n = timeS.length;
   const estimator = knots.estimator === "trapezoid" && options.estimator === "sample-mean"
     ? "sample-mean"
@@ -139,11 +153,19 @@ export function createIntegrator(
   const cumulative = new Float64Array(n);
   const variance = new Float64Array(n);
   const gaps = new Uint32Array(n);
+  /** Bridged joules up to each moment; null when nothing can be bridged. */
+  const bridgedJ = isBridge === null ? null : new Float64Array(n);
   let gapS = 0;
+  let bridgedS = 0;
   for (let i = 1; i < n; i++) {
     const h = timeS[i]! - timeS[i - 1]!;
     const isGap = isUnmeasured(i);
     if (isGap) gapS += h;
+    if (bridgedJ !== null) {
+      const isBridged = isBridge![i] === 1 && !isGap;
+      if (isBridged) bridgedS += h;
+      bridgedJ[i] = bridgedJ[i - 1]! + (isBridged ? stepJ![i]! : 0);
+    }
     const swing = isGap ? 0 : swingW(knots, i) * h;
     gaps[i] = gaps[i - 1]! + (isGap ? 1 : 0);
     cumulative[i] = cumulative[i - 1]! + (isGap ? 0 : stepEnergyJ(knots, i, h));
@@ -163,6 +185,11 @@ export function createIntegrator(
     if (time >= timeS[n - 1]!) return cumulative[n - 1]!;
     const i = upperBound(timeS, time);
     return cumulative[i - 1]! + inStep(i, time);
+  };
+  const bridgedUpTo = (time: number): number => {
+    const i = upperBound(timeS, time);
+    if (bridgedJ === null || i === 0) return 0;
+    return bridgedJ[i - 1]! + (i < n && isBridge![i] === 1 ? inStep(i, time) : 0);
   };
   /** Variance of the part of step i that lies at a fraction g of it. */
   const edgeVariance = (i: number, g: number): number => {
@@ -216,7 +243,8 @@ export function createIntegrator(
     }
     const edge = (at: number): number =>
       (cumulativeJ(at + timingS / 2) - cumulativeJ(at - timingS / 2)) ** 2 / 6;
-    const half = 1.645 * Math.sqrt(Math.max(0, sampling) + edge(startS) + edge(endS));
+    const half = 1.645 * Math.sqrt(Math.max(0, sampling) + edge(startS) + edge(endS)) +
+      bridgedUpTo(endS) - bridgedUpTo(startS);
     return {
       energyJ,
       lowJ: Math.max(0, energyJ - half),
@@ -235,6 +263,7 @@ export function createIntegrator(
     maxGapS,
     timingS,
     gapS,
+    bridgedS,
     totalJ: n === 0 ? 0 : cumulative[n - 1]!,
     cumulativeJ,
     estimate,
@@ -249,7 +278,12 @@ interface Knots {
   readonly powerW: Float64Array;
   /** Joules of the step that ends at each moment, NaN where not measured; null for power samples. */
   readonly stepJ: Float64Array | null;
+  /** 1 where the step that ends at a moment is a hole between intervals; null for other series. */
+  readonly isBridge: Uint8Array | null;
 }
+
+/** Share of its length by which an interval may miss the end of the one before and still touch it. */
+const jitterShare = 0.05;
 
 function knotsOf(series: PowerSeries, maxGapS: number): Knots {
   if (series.quantity === "power") {
@@ -258,6 +292,7 @@ function knotsOf(series: PowerSeries, maxGapS: number): Knots {
       timeS: series.timeS,
       powerW: series.powerW,
       stepJ: null,
+      isBridge: null,
     };
   }
   if (series.quantity === "counter") {
@@ -269,7 +304,7 @@ function knotsOf(series: PowerSeries, maxGapS: number): Knots {
       powerW[i] = stepJ[i]! / (timeS[i]! - timeS[i - 1]!);
     }
     if (timeS.length > 1) powerW[0] = powerW[1]!;
-    return { estimator: "counter-difference", timeS, powerW, stepJ };
+    return { estimator: "counter-difference", timeS, powerW, stepJ, isBridge: null };
   }
   // Intervals become a chain of moments. Where one does not begin where the one before ended, a
   // short hole is bridged by the mean power on its sides, as between samples; a long one is a step
@@ -278,9 +313,10 @@ function knotsOf(series: PowerSeries, maxGapS: number): Knots {
   const time: number[] = [];
   const step: number[] = [];
   const power: number[] = [];
+  const bridge: number[] = [];
   let end = -Infinity;
   for (let i = 0; i < timeS.length; i++) {
-    const touches = Math.abs(timeS[i]! - durationS[i]! - end) <= 0.5 * durationS[i]!;
+    const touches = Math.abs(timeS[i]! - durationS[i]! - end) <= jitterShare * durationS[i]!;
     const meanW = intervalJ[i]! / durationS[i]!;
     if (!touches && timeS[i]! - durationS[i]! > end) {
       const holeS = timeS[i]! - durationS[i]! - end;
@@ -288,10 +324,12 @@ function knotsOf(series: PowerSeries, maxGapS: number): Knots {
       time.push(timeS[i]! - durationS[i]!);
       step.push(holeS <= maxGapS ? holeS * bridgeW : NaN);
       power.push(bridgeW);
+      bridge.push(end === -Infinity ? 0 : 1);
     }
     time.push(timeS[i]!);
     step.push(intervalJ[i]!);
     power.push(meanW);
+    bridge.push(0);
     end = timeS[i]!;
   }
   return {
@@ -299,6 +337,7 @@ function knotsOf(series: PowerSeries, maxGapS: number): Knots {
     timeS: Float64Array.from(time),
     powerW: Float64Array.from(power),
     stepJ: Float64Array.from(step),
+    isBridge: Uint8Array.from(bridge),
   };
 }
 

@@ -75,7 +75,8 @@ export function valuesOf(series: PowerSeries): Float64Array {
  * @param columns `timeS` in seconds, strictly increasing, and `powerW` in watts, of equal length.
  * @param options Device, clock and what else is known; by default an anonymous GPU on the epoch clock.
  * @return The series.
- * @throws {RangeError} When lengths differ, or a time is not finite or does not increase.
+ * @throws {RangeError} When lengths differ, a time is not finite or does not increase, or a power is
+ *   not finite or is negative.
  *
  * @example
  * ```ts
@@ -91,6 +92,9 @@ export function sampledPower(
   options: Partial<Omit<SampledPower, "timeS" | "powerW" | "quantity">> = {},
 ): SampledPower {
   checkTimes(columns.timeS, columns.powerW.length);
+  for (const [i, powerW] of columns.powerW.entries()) {
+    if (!(powerW >= 0 && powerW < Infinity)) throw new RangeError(`powerW[${i}] is ${powerW}`);
+  }
   const clock = options.clock ?? "epoch";
   return {
     quantity: "power",
