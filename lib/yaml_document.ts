@@ -4,16 +4,7 @@
  * @module
  */
 
-import {
-  type Document,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-} from "yaml";
+import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import type { BaseIssue } from "valibot";
 import { InputError } from "./errors.ts";
 

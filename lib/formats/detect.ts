@@ -44,6 +44,16 @@ export function candidates(head: Head): Candidate[] {
  */
 export async function detectFormat(source: ByteSource, id?: string): Promise<Format> {
   const head = headOf(source.path, await firstBytes(source, headBytes));
+  if (isUtf16(head.bytes)) {
+    throw new InputError({
+      code: "malformed",
+      path: source.path,
+      problem: "this is UTF-16",
+      expected: "UTF-8",
+      advice: "convert it with iconv -f UTF-16 -t UTF-8, or record it with PowerShell's " +
+        "Out-File -Encoding utf8 in place of >",
+    });
+  }
   if (head.text.trim() === "") {
     throw new InputError({
       code: "empty",
@@ -85,4 +95,15 @@ export async function detectFormat(source: ByteSource, id?: string): Promise<For
       ? "check that this is the log itself"
       : "name its columns with --columns time=...,value=...,unit=W to read it as a table",
   });
+}
+
+/** Whether bytes begin with the mark of UTF-16, or every second of them is 0, as its ASCII is. */
+function isUtf16(bytes: Uint8Array): boolean {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
+  const pairs = Math.min(bytes.length, 256) >> 1;
+  if (pairs < 4) return false;
+  const zeros = [0, 0];
+  for (let i = 0; i < 2 * pairs; i++) if (bytes[i] === 0) zeros[i & 1]!++;
+  return (zeros[0] === pairs && zeros[1] === 0) || (zeros[1] === pairs && zeros[0] === 0);
 }

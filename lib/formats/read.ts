@@ -1,7 +1,7 @@
 import { InputError } from "../errors.ts";
 import { Collector } from "./collect.ts";
 import { detectFormat } from "./detect.ts";
-import type { ReadOptions, ReadResult } from "./format.ts";
+import type { ReadOptions, ReadResult, ResultTable } from "./format.ts";
 import { openFile } from "./open.ts";
 import type { ByteSource } from "./source.ts";
 
@@ -169,7 +169,7 @@ export async function inspectInput(
     requests: into.requests.reduce((sum, log) => sum + log.submitS.length, 0),
     windows: into.windows.reduce((sum, windows) => sum + windows.names.length, 0),
     results: into.results.reduce(
-      (sum, table) => sum + (Object.values(table.columns)[0]?.length ?? 0),
+      (sum, table) => sum + rowsOf(table),
       0,
     ),
     startS: finiteOrNull(Math.min(...starts.filter((t) => !Number.isNaN(t)))),
@@ -199,21 +199,33 @@ async function readInto(
   );
   const into = new Collector({ keep });
   await format.read(source, into, options);
-  const held = into.columns().length + into.requests.length + into.windows.length +
-    into.results.length;
-  if (held === 0) {
+  const columns = into.columns();
+  for (const column of columns) column.flush();
+  // What holds nothing but losses, or a header alone, is as empty as what holds nothing.
+  const holds = columns.some(({ stats }) => stats.samples > 0) ||
+    into.requests.some((log) => log.submitS.length > 0) ||
+    into.windows.some(({ names }) => names.length > 0) ||
+    into.results.some((table) => rowsOf(table) > 0);
+  if (!holds) {
+    const lost = [
+      ...into.losses.list(),
+      ...columns.flatMap(({ losses }) => losses.list()),
+      ...into.requests.flatMap(({ dropped }) => dropped),
+      ...into.windows.flatMap(({ dropped }) => dropped),
+    ];
+    const byReason = new Map<string, number>();
+    for (const { reason, count } of lost) byReason.set(reason, (byReason.get(reason) ?? 0) + count);
     throw new InputError({
       code: "empty",
       path: source.path,
       problem: `read as ${format.id}, it holds no reading`,
-      ...(into.losses.list().length > 0 && {
-        found: into.losses.list().map(({ reason, count }) => `${count} x ${reason}`).join(", "),
+      ...(byReason.size > 0 && {
+        found: [...byReason].map(([reason, count]) => `${count} x ${reason}`).join(", "),
       }),
       advice: "record it again, or name another format with --format",
     });
   }
-  for (const column of into.columns()) {
-    column.flush();
+  for (const column of columns) {
     const back = column.losses.count("time-goes-back");
     if (back > column.stats.samples) {
       throw new InputError({
@@ -227,6 +239,10 @@ async function readInto(
     }
   }
   return { source, format: format.id, into };
+}
+
+function rowsOf(table: ResultTable): number {
+  return Object.values(table.columns)[0]?.length ?? 0;
 }
 
 function smallest(column: Float64Array): number {

@@ -29,3 +29,21 @@ Deno.test("values nested beyond reason are refused, not followed until the stack
     { name: "InputError", message: /nested/ },
   );
 });
+
+Deno.test("UTF-16 is named, with its mark or without, and how to convert it", async () => {
+  const text = "timestamp, power.draw [W]\n2024/03/29 08:43:09.805, 25.09 W\n";
+  const little = new Uint8Array(new Uint16Array([...text].map((c) => c.charCodeAt(0))).buffer);
+  const big = little.map((_, i) => little[i ^ 1]!);
+  for (const bytes of [little, big, [0xff, 0xfe, ...little], [0xfe, 0xff, ...big]]) {
+    await assert.rejects(readInput(sourceOf(Uint8Array.from(bytes))), {
+      code: "malformed",
+      message: /this is UTF-16.*Out-File -Encoding utf8/,
+    });
+  }
+});
+
+Deno.test("a trace of nothing but losses is empty, and says what was lost", async () => {
+  const text = "timestamp, index, power.draw [W]\n" +
+    "2024/03/29 08:43:09.805, 0, [N/A]\n2024/03/29 08:43:10.805, 0, [N/A]\n";
+  await assert.rejects(readInput(sourceOf(text)), { code: "empty", message: /2 x not-available/ });
+});
