@@ -56,6 +56,8 @@ export class SeriesColumn {
   #dip:
     | { readonly timeS: number; readonly value: number; readonly line: number | undefined }
     | null = null;
+  /** Times of the readings that follow a restart of the counter. */
+  readonly #resetS: number[] = [];
   /** Readings averaged into the last one. */
   #merged = 1;
 
@@ -82,7 +84,7 @@ export class SeriesColumn {
    *
    * A counter that falls has started over when its next reading does not return to the old level:
    * it then goes on from where it was. The energy of that step is what the known range of the
-   * counter says, or else it is not known and counts as 0; either is counted among the losses.
+   * counter says, or else it is not known and is a gap (`resetS`); either is counted among the losses.
    *
    * @param timeS Seconds; for an interval its end.
    * @param value Watts or joules.
@@ -143,6 +145,10 @@ export class SeriesColumn {
       dip.line,
       `${lastJ} then ${dip.value}`,
     );
+    if (rangeJ === undefined) {
+      this.#resetS.push(dip.timeS);
+      this.stats.unknownS += dip.timeS - this.#lastS;
+    }
     this.#dip = null;
     this.#floor = value;
     this.#keepReading(dip.timeS, dip.value, NaN);
@@ -242,7 +248,12 @@ export class SeriesColumn {
           reading: spec.reading ?? "unspecified",
         };
       case "counter":
-        return { ...base, quantity: "counter", energyJ: values };
+        return {
+          ...base,
+          quantity: "counter",
+          energyJ: values,
+          ...(this.#resetS.length > 0 && { resetS: Float64Array.from(this.#resetS) }),
+        };
       case "interval":
         return {
           ...base,

@@ -36,6 +36,8 @@ export class SeriesStats {
   max: number = -Infinity;
   /** Sum of the values. */
   sum: number = 0;
+  /** Seconds of steps whose energy is not known: they are not covered. */
+  unknownS: number = 0;
   #firstValue = NaN;
   #lastValue = NaN;
   readonly #count = new Float64Array(binCount);
@@ -111,7 +113,7 @@ export class SeriesStats {
       areaJ += this.#areaJ[bin]!;
       coveredS += this.#seconds[bin]!;
     }
-    return { areaJ, coveredS };
+    return { areaJ, coveredS: coveredS - this.unknownS };
   }
 
   /** Last value minus first value: the energy of a counter. */

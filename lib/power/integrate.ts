@@ -296,12 +296,18 @@ function knotsOf(series: PowerSeries, maxGapS: number): Knots {
     };
   }
   if (series.quantity === "counter") {
-    const { timeS, energyJ } = series;
+    const { timeS, energyJ, resetS = new Float64Array(0) } = series;
     const stepJ = new Float64Array(timeS.length);
     const powerW = new Float64Array(timeS.length);
     for (let i = 1; i < timeS.length; i++) {
       stepJ[i] = energyJ[i]! - energyJ[i - 1]!;
       powerW[i] = stepJ[i]! / (timeS[i]! - timeS[i - 1]!);
+    }
+    for (const at of resetS) {
+      const i = lowerBound(timeS, at);
+      if (i < 1 || i >= timeS.length) continue;
+      stepJ[i] = NaN;
+      powerW[i] = i > 1 ? powerW[i - 1]! : powerW[i + 1] ?? 0;
     }
     if (timeS.length > 1) powerW[0] = powerW[1]!;
     return { estimator: "counter-difference", timeS, powerW, stepJ, isBridge: null };

@@ -37,6 +37,11 @@ export interface EnergyCounter extends SeriesBase {
   readonly quantity: "counter";
   /** Joules since an unknown start, one for each time, not decreasing. */
   readonly energyJ: Float64Array;
+  /**
+   * Times of readings before which the counter started over: the energy of the step that ends there
+   * is not known, `energyJ` stays level over it, and it counts as a gap. Absent when there is none.
+   */
+  readonly resetS?: Float64Array;
 }
 
 /** Joules of successive intervals. */

@@ -59,7 +59,10 @@ export function shiftSeries(
   offsetS: number,
   clock: PowerSeries["clock"] = series.clock,
 ): PowerSeries {
-  return { ...series, clock, timeS: series.timeS.map((t) => t + offsetS) };
+  const timeS = series.timeS.map((t) => t + offsetS);
+  return series.quantity === "counter" && series.resetS !== undefined
+    ? { ...series, clock, timeS, resetS: series.resetS.map((t) => t + offsetS) }
+    : { ...series, clock, timeS };
 }
 
 function increasing(timeS: Float64Array): Uint32Array {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Collector, type SeriesSpec } from "../../lib/formats/collect.ts";
+import { createIntegrator } from "../../lib/power/integrate.ts";
 import { valuesOf } from "../../lib/power/series.ts";
+import { shiftSeries } from "../../lib/power/shift.ts";
 
 const counter: SeriesSpec = {
   device: { kind: "cpu", id: "package-0" },
@@ -110,4 +112,17 @@ Deno.test("an interval without a length above 0 is left out and counted", () => 
     { reason: "bad-duration", count: 4, firstLine: 2, example: "0" },
   ]);
   assert.deepEqual(column.intervals, { energyJ: 10, coveredS: 2 });
+});
+
+Deno.test("the step over which a counter starts over is a gap, wherever the series is moved", () => {
+  const column = new Collector().column(counter);
+  for (const [i, value] of [1000, 1010, 3, 13, 23].entries()) column.push(i, value);
+  assert.equal(column.stats.unknownS, 1);
+  const series = column.series("a", "b");
+  for (const [moved, offsetS] of [[series, 0], [shiftSeries(series, 100), 100]] as const) {
+    const power = createIntegrator(moved);
+    assert.deepEqual([power.gapS, power.totalJ], [1, 30]);
+    assert.equal(power.estimate(offsetS, offsetS + 4).reason, "gap-too-long");
+    assert.equal(power.estimate(offsetS + 2, offsetS + 4).energyJ, 20);
+  }
 });
