@@ -1,6 +1,8 @@
 /** The options that say how to read a file, shared by all commands that read files. */
 
 import type { ColumnMapping, ReadOptions } from "../lib/formats/format.ts";
+import type { DeviceKind } from "../lib/power/device.ts";
+import { energyUnit } from "../lib/formats/units.ts";
 import { UsageError } from "./command.ts";
 
 /** For node:util's parseArgs. */
@@ -15,10 +17,10 @@ export const readOptionNames = {
 /** For usage texts. */
 export const readOptionUsage =
   `  --format ID        read as this format instead of detecting it (see inspect --formats)
-  --columns MAPPING  read as a plain table: time=NAME,timeFormat=FORMAT,value=NAME,unit=UNIT
-                     [,device=NAME][,energy=counter|interval][,clock=CLOCK][,kind=KIND]; NAME is a
+  --columns MAPPING  read as a plain table: time=NAME,value=NAME,unit=UNIT
+                     [,timeFormat=FORMAT][,device=NAME][,energy=counter|interval][,clock=CLOCK][,kind=KIND]; NAME is a
                      header or a number from 1, FORMAT is s, ms, us, ns, iso or a pattern such as
-                     DD.MM.YYYY HH:mm:ss.SSS, UNIT is W, mW, J, Wh, ...
+                     DD.MM.YYYY HH:mm:ss.SSS (iso unless given), UNIT is W, mW, J, Wh, ...
   --interval S       seconds between readings, for logs whose rows carry no time
   --watts-per-unit N watts for one unit of a raw converter channel; N,N,... for several channels
   --volts V          supply voltage, for meters that record only a current`;
@@ -58,6 +60,19 @@ const keys = [
   "delimiter",
 ];
 
+const deviceKinds: readonly DeviceKind[] = ["gpu", "cpu", "dram", "soc", "rail", "node", "wall"];
+
+function oneOf(
+  mapping: Readonly<Record<string, string | number>>,
+  key: string,
+  allowed: readonly string[],
+): void {
+  const value = mapping[key];
+  if (value !== undefined && !allowed.includes(String(value))) {
+    throw new UsageError(`--columns: ${key}= is one of ${allowed.join(", ")}, not ${value}`);
+  }
+}
+
 function mappingOf(text: string): ColumnMapping {
   const entries = text.split(",").map((part): [string, string] => {
     const at = part.indexOf("=");
@@ -75,6 +90,16 @@ function mappingOf(text: string): ColumnMapping {
   for (const needed of ["time", "value", "unit"]) {
     if (mapping[needed] === undefined) throw new UsageError(`--columns lacks ${needed}=`);
   }
-  mapping["timeFormat"] ??= "s";
+  oneOf(mapping, "energy", ["counter", "interval"]);
+  oneOf(mapping, "clock", ["epoch", "monotonic", "elapsed"]);
+  oneOf(mapping, "kind", deviceKinds);
+  const unit = energyUnit(String(mapping["unit"]));
+  if (unit?.power === true && mapping["energy"] !== undefined) {
+    throw new UsageError(
+      `--columns: energy= goes with a unit of energy, not with ${mapping["unit"]}`,
+    );
+  }
+  // Only dates tell by themselves how they are written: the readers refuse bare numbers then.
+  mapping["timeFormat"] ??= "iso";
   return mapping as unknown as ColumnMapping;
 }

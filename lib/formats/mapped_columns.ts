@@ -1,3 +1,4 @@
+import { refuseTime } from "./refused_time.ts";
 import type { Clock } from "../clock.ts";
 import { InputError } from "../errors.ts";
 import type { Collector } from "./collect.ts";
@@ -54,6 +55,7 @@ export function collectMapped(
   let clock: Clock | null = null;
   for (let i = 0; i < times.length; i++) {
     const moment = momentOf(times[i], mapping.timeFormat);
+    refuseTime(path, i + 1, String(times[i]), mapping.timeFormat, moment.timeS);
     const here = moment.clock ?? mapping.clock ?? (moment.timeS > 1e9 ? "epoch" : "elapsed");
     clock ??= here;
     if (clock !== here || Number.isNaN(moment.timeS)) {

@@ -47,3 +47,22 @@ Deno.test("a trace of nothing but losses is empty, and says what was lost", asyn
     "2024/03/29 08:43:09.805, 0, [N/A]\n2024/03/29 08:43:10.805, 0, [N/A]\n";
   await assert.rejects(readInput(sourceOf(text)), { code: "empty", message: /2 x not-available/ });
 });
+
+Deno.test("times whose unit is not given or wrong are refused, not read as seconds", async () => {
+  const table = sourceOf("t,p\n1711699200000,100\n1711699201000,100\n");
+  const columns = { time: "t", value: "p", unit: "W" };
+  await assert.rejects(readInput(table, { columns: { ...columns, timeFormat: "iso" } }), {
+    code: "bad-option",
+    message: /give timeFormat=/,
+  });
+  await assert.rejects(readInput(table, { columns: { ...columns, timeFormat: "s" } }), {
+    code: "refused",
+    message: /look like milliseconds/,
+  });
+  const { series } = await readInput(table, { columns: { ...columns, timeFormat: "ms" } });
+  assert.equal(series[0]!.timeS[0], 1711699200);
+  await assert.rejects(
+    readInput(sourceOf("phase,start_s,end_s\na,1711699200000,1711699201000\n")),
+    { code: "refused", message: /look like milliseconds/ },
+  );
+});

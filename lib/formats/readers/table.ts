@@ -4,6 +4,7 @@ import type { SeriesColumn } from "../collect.ts";
 import { cellNumber, delimiterOf, forEachRow } from "../delimited.ts";
 import type { ColumnMapping, Format } from "../format.ts";
 import { firstBytes } from "../source.ts";
+import { refuseTime } from "../refused_time.ts";
 import { energyUnit } from "../units.ts";
 import { patternTime } from "../time_pattern.ts";
 import { isoTime } from "../wall_clock.ts";
@@ -57,6 +58,7 @@ export const format: Format = {
         return;
       }
       const moment = momentOf(cells[time]!, mapping.timeFormat);
+      refuseTime(source.path, line, cells[time]!, mapping.timeFormat, moment?.timeS ?? NaN);
       if (moment === null) {
         into.losses.add("bad-time", line, cells[time]);
         return;

@@ -4,6 +4,7 @@ import { cellNumber, delimiterOf, forEachRow } from "../delimited.ts";
 import type { Format } from "../format.ts";
 import { energyUnit } from "../units.ts";
 import { longestHeader } from "../header_names.ts";
+import { refuseTime } from "../refused_time.ts";
 import { isoTime } from "../wall_clock.ts";
 
 /**
@@ -67,6 +68,8 @@ export const format: Format = {
       const end = layout.end === -1
         ? start + cellNumber(cells[layout.duration]) * layout.durationScale
         : moment(cells[layout.end]!, layout.endScale);
+      refuseTime(source.path, line, cells[layout.start]!, "s", start);
+      refuseTime(source.path, line, cells.join(","), "s", end);
       if (!Number.isFinite(start) || !Number.isFinite(end)) {
         into.losses.add("bad-time", line, cells.join(","));
         return;
