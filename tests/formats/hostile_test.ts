@@ -66,3 +66,18 @@ Deno.test("times whose unit is not given or wrong are refused, not read as secon
     { code: "refused", message: /look like milliseconds/ },
   );
 });
+
+Deno.test("windows on another clock than most are counted and left out, negative energies are none", async () => {
+  const { windows, dropped } = await readInput(sourceOf(
+    "phase,start,end,energy_per_token_j,energy_j\n" +
+      "a,2024-03-29T08:00:00Z,2024-03-29T08:00:10Z,1,1000\n" +
+      "b,2024-03-29T08:00:10,2024-03-29T08:00:20,1,1000\n" +
+      "c,2024-03-29T08:00:20Z,2024-03-29T08:00:30,1,1000\n" +
+      "d,2024-03-29T08:00:30Z,2024-03-29T08:00:40Z,1,-5\n",
+  ));
+  assert.equal(windows[0]!.clock, "epoch");
+  assert.deepEqual(windows[0]!.names, ["a", "d"]);
+  assert.equal(windows[0]!.reference!.column, "energy_j");
+  assert.deepEqual([...windows[0]!.referenceJ!], [1000, NaN]);
+  assert.equal(dropped.find(({ reason }) => reason === "other-clock")?.count, 2);
+});

@@ -33,9 +33,8 @@ export const format: Format = {
     const startS: number[] = [];
     const endS: number[] = [];
     const energy: number[] = [];
-    let zoned = true;
-    let text = "";
-    let epoch = true;
+    const written: TimeKind[] = [];
+    const rows: { readonly line: number; readonly text: string }[] = [];
     await forEachRow(source, await delimiterFor(source), ({ cells, line, terminated }) => {
       if (layout === null) {
         layout = layoutOf(cells.join("\u0000"), "\u0000");
@@ -55,13 +54,17 @@ export const format: Format = {
         into.losses.add(terminated ? "wrong-field-count" : "truncated-row", line, cells.join(","));
         return;
       }
+      const kinds = new Set<TimeKind>();
       const moment = (cell: string, scale: number): number => {
         const number = cellNumber(cell) * scale;
-        if (!Number.isNaN(number)) return number;
+        if (!Number.isNaN(number)) {
+          // A recording shorter than 30 years does not reach the year 2001 from its own start.
+          kinds.add(number > 1e9 ? "epoch" : "elapsed");
+          return number;
+        }
         const iso = isoTime(cell);
         if (iso === null) return NaN;
-        text = cell;
-        zoned &&= iso.zoned;
+        kinds.add(iso.zoned ? "epoch" : "local");
         return iso.timeS;
       };
       const start = moment(cells[layout.start]!, layout.startScale);
@@ -74,25 +77,40 @@ export const format: Format = {
         into.losses.add("bad-time", line, cells.join(","));
         return;
       }
+      if (kinds.size > 1) {
+        into.losses.add("other-clock", line, cells.join(","));
+        return;
+      }
       if (end < start) {
         into.losses.add("ends-before-start", line, cells.join(","));
         return;
       }
-      // A recording shorter than 30 years does not reach the year 2001 from its own start.
-      epoch &&= start > 1e9;
+      written.push([...kinds][0]!);
+      rows.push({ line, text: cells.join(",") });
       names.push(cells[layout.name]!);
       startS.push(start);
       endS.push(end);
-      energy.push(layout.energy === -1 ? NaN : cellNumber(cells[layout.energy]));
+      const energyHere = layout.energy === -1 ? NaN : cellNumber(cells[layout.energy]);
+      // No window gives energy back: a counter has wrapped, or the writer says "none" so.
+      energy.push(energyHere < 0 ? NaN : energyHere);
     });
     const found = layout as Layout | null;
     if (found === null || names.length === 0) return;
+    const count = (kind: TimeKind): number => written.filter((other) => other === kind).length;
+    const clock = [...new Set(written)].reduce((a, b) => (count(b) > count(a) ? b : a));
+    for (let i = written.length - 1; i >= 0; i--) {
+      if (written[i] === clock) continue;
+      for (const column of [names, startS, endS, energy]) column.splice(i, 1);
+    }
+    written.forEach((kind, i) => {
+      if (kind !== clock) into.losses.add("other-clock", rows[i]!.line, rows[i]!.text);
+    });
     const reference = found.energy === -1
       ? null
       : settleUnit(found.energyName, found.energyUnit, energy, startS, endS);
     if (reference?.note !== undefined) into.notes.push(reference.note);
     into.windows.push(windows({
-      clock: text !== "" && !zoned ? "local" : epoch ? "epoch" : "elapsed",
+      clock,
       names,
       startS: Float64Array.from(startS),
       endS: Float64Array.from(endS),
@@ -108,6 +126,9 @@ export const format: Format = {
     }));
   },
 };
+
+/** What the times of a row count from, as they are written. */
+type TimeKind = "epoch" | "local" | "elapsed";
 
 interface Layout {
   readonly width: number;
@@ -169,7 +190,7 @@ function layoutOf(line: string, delimiter = delimiterOf(line)): Layout | null {
     column === -1 ? NaN : secondsPer[headers[column]!.unit ?? "s"] ?? NaN;
   // A GPU's energy before any other: these tables are made beside GPU traces.
   const energies = headers.flatMap((header, column) =>
-    /energy/.test(header.name) && !/idle/.test(header.name) ? [column] : []
+    /energy/.test(header.name) && !/idle|(^|_)per_/.test(header.name) ? [column] : []
   );
   const energy = energies.find((column) => /gpu/.test(headers[column]!.name)) ?? energies[0] ?? -1;
   return {
