@@ -205,7 +205,9 @@ async function readInto(
   const holds = columns.some(({ stats }) => stats.samples > 0) ||
     into.requests.some((log) => log.submitS.length > 0) ||
     into.windows.some(({ names }) => names.length > 0) ||
-    into.results.some((table) => rowsOf(table) > 0);
+    into.results.some((table) => rowsOf(table) > 0) ||
+    // A log of processes in which none ran says just that.
+    into.losses.count("idle-gpu") > 0;
   if (!holds) {
     const lost = [
       ...into.losses.list(),
