@@ -208,8 +208,7 @@ async function readInto(
     into.results.some((table) => rowsOf(table) > 0) ||
     // A log of processes in which none ran says just that.
     into.losses.count("idle-gpu") > 0;
-  // A list of processes of GPUs that have none is whole, and empty.
-  if (!holds && into.losses.count("idle-gpu") === 0) {
+  if (!holds) {
     const lost = [
       ...into.losses.list(),
       ...columns.flatMap(({ losses }) => losses.list()),

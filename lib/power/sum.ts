@@ -45,6 +45,7 @@ export function sumIntegrators(parts: readonly Integrator[]): Integrator {
     maxGapS: Math.max(...parts.map((part) => part.maxGapS)),
     timingS: Math.max(...parts.map((part) => part.timingS)),
     gapS: Math.max(...parts.map((part) => part.gapS)),
+    bridgedS: Math.max(...parts.map((part) => part.bridgedS ?? 0)),
     totalJ: cumulativeJ(endS),
     cumulativeJ,
     estimate(from, to): EnergyEstimate {
