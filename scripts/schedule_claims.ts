@@ -126,7 +126,7 @@ function systemClaims(solver: Solver, base: ScheduleConfig): string {
   const gain = (name: string, full: readonly Outcome[], less: readonly Outcome[]): void => {
     for (const key of ["optimumUsd", "shadowUsd"] as const) {
       rows.push(row(
-        `${name} adds utility (${key === "optimumUsd" ? "optimum" : "untrained shadow"})`,
+        `utility gained with ${name} (${key === "optimumUsd" ? "optimum" : "untrained shadow"})`,
         "%",
         full.map((outcome, i) => 100 * (outcome[key] / less[i]![key] - 1)),
       ));
