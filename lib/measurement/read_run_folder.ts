@@ -10,7 +10,7 @@ import { type Windows, windows } from "../requests/windows.ts";
 import { interruptedRequests } from "./journal.ts";
 import { readJsonFile } from "./json_file.ts";
 import { checkManifest } from "./manifest.ts";
-import { pickRequests } from "./pick_requests.ts";
+import { pickRequests } from "../requests/pick.ts";
 import { readLines } from "./read_lines.ts";
 import type { CellEvent, RequestRecord, RunStatus } from "./records.ts";
 import { runFiles } from "./run_files.ts";

@@ -4,7 +4,7 @@ import { joulesPerKwh } from "../metrics/units.ts";
 import { createIntegrator, type Integrator } from "../power/integrate.ts";
 import type { PowerSeries } from "../power/series.ts";
 import { chooseSeries, sumIntegrators } from "../power/sum.ts";
-import { pickRequests } from "./pick_requests.ts";
+import { pickRequests } from "../requests/pick.ts";
 import type { Run, RunCell } from "./read_run_folder.ts";
 import { declaredColumn } from "./samplers/declared.ts";
 import type { MeasureSettings } from "./settings.ts";

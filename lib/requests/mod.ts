@@ -5,6 +5,7 @@
  */
 
 export * from "./log.ts";
+export { pickRequests } from "./pick.ts";
 export * from "./serving/mod.ts";
 export { type Timeline, timeline, type TimelineOptions, withChunks } from "./timeline.ts";
 export type { StepRateSource } from "./timeline_rates.ts";
