@@ -6,7 +6,7 @@ import { formatHtmlTable } from "./html_table.ts";
 import type { TableOptions, TableSource } from "./table_source.ts";
 
 /** The name of the method that a Deno notebook asks for what to show. */
-const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display") as never;
+export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display") as never;
 
 /** A thing that a Deno notebook shows when it is the value of a cell. */
 export interface Displayable {

@@ -37,7 +37,9 @@ export function formatHtmlTable(source: TableSource, options: TableOptions = {})
   );
   const heads = columns.map(({ head, numeric }) => element("th", escapeHtml(head), numeric));
   const body = (columns[0]?.cells ?? []).map((_, row) =>
-    columns.map((column) => element("td", cellHtml(column, column.cells[row]!), column.numeric))
+    columns.map((column) =>
+      element("td", cellHtml(column, column.cells[row]!), column.numeric, column.wraps)
+    )
   );
   if (hiddenColumns > 0) {
     heads.splice(columnsBefore, 0, element("th", `… ${hiddenColumns} more`, false));
@@ -57,10 +59,11 @@ function moreCell(columns: number, hiddenRows: number): string {
   return element("td", `… ${hiddenRows} more`, false).replace("<td", `<td colspan="${columns}"`);
 }
 
-function element(name: "th" | "td", inner: string, numeric: boolean): string {
+function element(name: "th" | "td", inner: string, numeric: boolean, wraps = false): string {
   const side = numeric ? "right" : "left";
+  const space = wraps ? "normal" : "nowrap";
   // GitHub keeps the attribute and drops the style.
-  return `<${name} align="${side}" style="text-align:${side};white-space:nowrap">${inner}</${name}>`;
+  return `<${name} align="${side}" style="text-align:${side};white-space:${space}">${inner}</${name}>`;
 }
 
 /** Numbers end with invisible digits, so that their points are in line. */

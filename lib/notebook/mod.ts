@@ -10,6 +10,8 @@
 export { display, type Displayable, type DisplayOptions, table } from "./display.ts";
 export { formatTable } from "./format_table.ts";
 export { formatHtmlTable } from "./html_table.ts";
+export { judge, type Judgement, type Verdict, type VerdictRow } from "./verdict.ts";
+export { verdictsMediaType, verdictTable, type VerdictTableOptions } from "./verdict_table.ts";
 export type { ColumnStyle, TableLike, TableOptions, TableSource } from "./table_source.ts";
 export {
   formatFixed,

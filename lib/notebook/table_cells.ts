@@ -26,6 +26,8 @@ export interface ColumnCells {
   readonly head: string;
   /** Whether it holds numbers, which stand to the right with their points in line. */
   readonly numeric: boolean;
+  /** Whether its texts are whole and may take several lines. */
+  readonly wraps: boolean;
   readonly cells: readonly Cell[];
 }
 
@@ -104,21 +106,23 @@ function columnOf(
     values.every((value) => isNumber(value) || isMissing(value));
   const whole = numbers.every((value) => Number.isNaN(value) || Number.isInteger(value));
   const format = numberFormat(style, whole);
+  const wraps = style.whole ?? false;
+  const text = wraps ? plain : short;
   const cells = values.map((value, i): Cell => {
     const at = (column: string | undefined) =>
       column === undefined ? undefined : view.value(column, rows[i]!);
     if (isMissing(value)) {
       const reason = at(style.reason);
-      return { ...cut(missingText), reason: isMissing(reason) ? "" : plain(reason) };
+      return { ...cut(missingText), reason: isMissing(reason) ? "" : text(reason) };
     }
-    if (!isNumber(value)) return { before: plain(value), fraction: "", tail: "", reason: "" };
+    if (!isNumber(value)) return { before: text(value), fraction: "", tail: "", reason: "" };
     const [low, high] = [at(style.interval?.[0]), at(style.interval?.[1])];
-    const text = isNumber(low) && isNumber(high)
+    const number = isNumber(low) && isNumber(high)
       ? withInterval(value, low, high, style)
       : format(value);
-    return { ...cut(text), reason: "" };
+    return { ...cut(number), reason: "" };
   });
-  return { head: headOf(name, style), numeric, cells };
+  return { head: headOf(name, style), numeric, wraps, cells };
 }
 
 function headOf(name: string, style: ColumnStyle): string {
@@ -126,7 +130,7 @@ function headOf(name: string, style: ColumnStyle): string {
   const known = end === undefined ? undefined : unitEnds[end];
   const unit = style.unit === undefined ? known : style.unit;
   const label = style.label ?? (known === undefined ? name : words(stem!));
-  return plain(unit === undefined || unit === null || unit === "" ? label : `${label} (${unit})`);
+  return short(unit === undefined || unit === null || unit === "" ? label : `${label} (${unit})`);
 }
 
 /** `meanPower` as words. */
@@ -175,13 +179,19 @@ function plain(value: unknown): string {
     ? JSON.stringify(value)
     : String(value);
   // deno-lint-ignore no-control-regex
-  const safe = text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) => {
+  return text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) => {
     return c === "\n"
       ? "\\n"
       : c === "\t"
       ? "\\t"
       : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
-  const chars = [...safe];
-  return chars.length > longestText ? chars.slice(0, longestText - 1).join("") + "…" : safe;
+}
+
+/** A text that leaves room for the other columns. */
+function short(value: unknown): string {
+  const chars = [...plain(value)];
+  return chars.length > longestText
+    ? chars.slice(0, longestText - 1).join("") + "…"
+    : chars.join("");
 }

@@ -28,6 +28,8 @@ export interface ColumnStyle {
   readonly interval?: readonly [string, string];
   /** Name of a column that says why a value is missing; it is then not shown alone. */
   readonly reason?: string;
+  /** Whether texts are shown whole, in HTML on several lines; by default cut to 60 characters. */
+  readonly whole?: boolean;
 }
 
 /** Options of tables. */
