@@ -113,6 +113,7 @@ export function predictModel(
       });
     }
   }
+  checkSplit(model, tensorParallel);
   const coefficients = options.coefficients ?? shippedCoefficients();
   const target = targetOf(hardware);
   const known = coefficients.servingHardware.includes(hardware.id);
@@ -222,4 +223,18 @@ export function calibrateServing(
     time: mean(({ measured, predicted }) => measured.timeS / predicted.timeS),
     power: mean(({ measured, predicted }) => above(measured.powerW) / above(predicted.powerW)),
   };
+}
+
+/** Serving engines refuse to cut the query heads of an attention into unequal parts. */
+function checkSplit(model: Architecture, devices: number): void {
+  for (const { mixer } of model.layers) {
+    const heads = mixer?.kind === "attention" || mixer?.kind === "latent" ? mixer.heads : devices;
+    if (heads % devices === 0) continue;
+    throw new InputError({
+      code: "refused",
+      problem: `${model.id} cannot be split over ${devices} devices`,
+      expected: `a divisor of its ${heads} attention heads`,
+      found: String(devices),
+    });
+  }
 }

@@ -127,7 +127,8 @@ export function sweep(options: SweepOptions): Sweep {
                   words.precision.push(stored);
                   fits.push(device.memoryBytes === null || p.bytesPerDevice <= device.memoryBytes);
                 } catch (error) {
-                  // A device without published peaks, or a format the model does not come in.
+                  // A device without published peaks, a format the model does not come in, heads that no
+                  // such number of devices divides.
                   if (!(error instanceof InputError) || error.code !== "refused") throw error;
                   left[error.problem] = (left[error.problem] ?? 0) + 1;
                 }

@@ -210,6 +210,7 @@ function header(
       `(${integrator.estimator})`,
     ],
     ["dropped", lossText([...dropped, ...placed.series.flatMap((series) => series.dropped)])],
+    ...bridged(placed.series),
     [
       "clock",
       `${placed.note} ${(100 * placed.overlap).toFixed(1)} % of the time lies inside the trace.`,
@@ -219,6 +220,14 @@ function header(
   ];
   const width = Math.max(...all.map(([name]) => name.length));
   io.out(all.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join(""));
+}
+
+/** Holes between intervals whose energy is not measured but bridged; nothing where there are none. */
+function bridged(series: readonly PowerSeries[]): [string, string][] {
+  const bridgedS = series.reduce((sum, one) => sum + (createIntegrator(one).bridgedS ?? 0), 0);
+  return bridgedS === 0
+    ? []
+    : [["bridged", `${duration(bridgedS)} between intervals, by the mean power on either side`]];
 }
 
 /** Mean power of the sum: of each device over the time that it was measured. */

@@ -61,6 +61,14 @@ Exit status 1 when there is an error among the findings, or a named file cannot 
         unread.push({ path, message: error.message, passedOver });
       }
     }
+    if (inputs.length + unread.length === 0) {
+      throw new InputError({
+        code: "empty",
+        path: positionals.join(", "),
+        problem: "there is no file in it",
+        advice: "name a file, or a folder that holds some",
+      });
+    }
     const findings = lint(inputs, chosen);
     if (values.json === true) {
       printJson(io, {

@@ -128,3 +128,22 @@ Deno.test("a sweep has one row a combination and a front of rows that fit", () =
     if (row.pareto) assert.ok(row.fits);
   }
 });
+
+Deno.test("a model is not split over devices that do not divide its attention heads", () => {
+  const model = shippedModel("meta-llama/Llama-3.1-8B");
+  const sizes = { inputTokens: 10, outputTokens: 10 };
+  const h100 = findHardware("h100-sxm-80");
+  assert.throws(
+    () => predictModel(model, h100, { ...sizes, tensorParallel: 12 }),
+    /divisor of its 32 attention heads, found "12"/,
+  );
+  const rows = sweep({
+    models: [model],
+    hardware: [h100],
+    inputTokens: [10],
+    outputTokens: [10],
+    tensorParallel: [8, 12],
+  });
+  assert.equal(rows.table.numRows(), 1);
+  assert.equal(Object.values(rows.left).reduce((a, b) => a + b, 0), 1);
+});

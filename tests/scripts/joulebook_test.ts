@@ -221,3 +221,14 @@ Deno.test("methods that divide all power and those above idle have different nam
   assert.deepEqual(await named("equal-share"), ["equal-share", "in-requests"]);
   assert.deepEqual(await named("dynamic-equal-share"), ["dynamic-equal-share", "unassigned"]);
 });
+
+Deno.test("a folder without a file is no sound folder", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const { status, err } = await runCommand("lint", folder);
+    assert.equal(status, 1);
+    assert.match(err[0]!, /there is no file in it/);
+  } finally {
+    await Deno.remove(folder);
+  }
+});
