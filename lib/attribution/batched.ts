@@ -11,6 +11,7 @@ import type {
   BatchedEnergies,
   BatchedOptions,
   EnergyInterval,
+  PhaseEnergies,
 } from "./batched_result.ts";
 import { checkAttribution } from "./checks.ts";
 import { inferChunkTokens } from "./chunks.ts";
@@ -276,9 +277,8 @@ function assemble(
     Math.hypot(PREFILL_DEVIATION, PLACEMENT_DEVIATION * prefillShare(timelines));
 
   let unattributedJ = part.unattributedJ;
-  let prefillJ = 0;
-  let decodeJ = 0;
-  const phases = [new Float64Array(5), new Float64Array(5)] as const;
+  const groupOf = (i: number): number => options.groups?.[i] ?? 0;
+  const sums = groupSums(log.submitS.length, groupOf);
   const own = new Float64Array(5);
   timelines.forEach((line, t) => {
     const division = part.divisions[t]!;
@@ -293,8 +293,9 @@ function assemble(
         unattributedJ += prefill + decode;
         continue;
       }
-      prefillJ += prefill;
-      decodeJ += decode;
+      const sum = sums[groupOf(i)]!;
+      sum.prefillJ += prefill;
+      sum.decodeJ += decode;
       // With prefill and decode on separate devices a request appears in two timelines.
       requests.prefillJ[i] = (requests.prefillJ[i]! || 0) + prefill;
       requests.decodeJ[i] = (requests.decodeJ[i]! || 0) + decode;
@@ -305,26 +306,26 @@ function assemble(
         division.prefillStepPart[k]!,
         division.prefillStretchPart[k]!,
         true,
-        phases[0],
+        sum.prefill,
         prefill,
       );
       const prefillVariance = relativeVariance(covariance, own, all) +
         ownDeviation ** 2;
       for (let c = 0; c < 5; c++) own[c]! *= prefill;
-      const sum = own.slice();
+      const prefillParts = own.slice();
       compose(
         own,
         division.decodeStepPart[k]!,
         division.decodeReadPart[k]!,
         false,
-        phases[1],
+        sum.decode,
         decode,
       );
       const seconds = Math.max(1, windows.endS[k]! - windows.firstTokenS[k]!);
       const local = (LOCAL_PART * noise) ** 2 / seconds;
       const decodeVariance = relativeVariance(covariance, own, all) + local;
       const both = prefill + decode;
-      for (let c = 0; c < 5; c++) own[c] = (sum[c]! + own[c]! * decode) / both;
+      for (let c = 0; c < 5; c++) own[c] = (prefillParts[c]! + own[c]! * decode) / both;
       const variance = relativeVariance(covariance, own, all) + local +
         (ownDeviation * prefill / both) ** 2;
       setInterval90(requests.prefillLowJ, requests.prefillHighJ, i, prefill, prefillVariance);
@@ -340,14 +341,21 @@ function assemble(
     const half = 1.645 * energyJ * Math.sqrt(relativeVariance(covariance, shares, all));
     return { energyJ, lowJ: Math.max(0, energyJ - half), highJ: energyJ + half };
   };
-  let prefill = interval(prefillJ, phases[0]);
-  let decode = interval(decodeJ, phases[1]);
-  if (ends !== null) {
-    prefill = spanOf(prefill, ends.map((end) => sumOf(end, "prefill")));
-    decode = spanOf(decode, ends.map((end) => sumOf(end, "decode")));
-  }
+  const phasesOf = (sum: GroupSum, group: number | null): PhaseEnergies => {
+    const prefill = interval(sum.prefillJ, sum.prefill);
+    const decode = interval(sum.decodeJ, sum.decode);
+    if (ends === null) return { prefill, decode };
+    const isIn = (i: number): boolean => group === null || groupOf(i) === group;
+    const bounds = (phase: "prefill" | "decode"): number[] =>
+      ends.map((end) => sumOf(end, phase, timelines, isIn));
+    return {
+      prefill: spanOf(prefill, bounds("prefill")),
+      decode: spanOf(decode, bounds("decode")),
+    };
+  };
+  const { prefill, decode } = phasesOf(addUp(sums), null);
   const idleRule = options.idleRule ?? "unassigned";
-  const whole = part.idleJ + unattributedJ + prefillJ + decodeJ;
+  const whole = part.idleJ + unattributedJ + prefill.energyJ + decode.energyJ;
   return {
     method: method.name,
     sharing: method.sharing,
@@ -358,6 +366,7 @@ function assemble(
     unattributedJ,
     prefill,
     decode,
+    groups: options.groups === undefined ? [] : sums.map(phasesOf),
     conservationError: Math.abs(whole - totalJ) / Math.max(1e-300, Math.abs(totalJ)),
     requests: { ...requests, idleJ: shareIdle(log, idleRule, idleW, part.idleJ, coveredS) },
     alignment,
@@ -447,9 +456,55 @@ function widen(low: Float64Array, high: Float64Array, i: number, value: number):
   high[i] = Math.max(high[i]!, value);
 }
 
-function sumOf(part: Part, phase: "prefill" | "decode"): number {
+/** Energies of a group of requests, and what they consist of. */
+interface GroupSum {
+  prefillJ: number;
+  decodeJ: number;
+  readonly prefill: Float64Array;
+  readonly decode: Float64Array;
+}
+
+/** Empty sums of each group. */
+function groupSums(requests: number, groupOf: (request: number) => number): GroupSum[] {
+  let groups = 1;
+  for (let i = 0; i < requests; i++) groups = Math.max(groups, groupOf(i) + 1);
+  return Array.from({ length: groups }, () => ({
+    prefillJ: 0,
+    decodeJ: 0,
+    prefill: new Float64Array(5),
+    decode: new Float64Array(5),
+  }));
+}
+
+function addUp(sums: readonly GroupSum[]): GroupSum {
+  const all = {
+    prefillJ: 0,
+    decodeJ: 0,
+    prefill: new Float64Array(5),
+    decode: new Float64Array(5),
+  };
+  for (const sum of sums) {
+    all.prefillJ += sum.prefillJ;
+    all.decodeJ += sum.decodeJ;
+    for (let c = 0; c < 5; c++) {
+      all.prefill[c]! += sum.prefill[c]!;
+      all.decode[c]! += sum.decode[c]!;
+    }
+  }
+  return all;
+}
+
+function sumOf(
+  part: Part,
+  phase: "prefill" | "decode",
+  timelines: readonly Timeline[],
+  isIn: (request: number) => boolean,
+): number {
   let sum = 0;
-  for (const division of part.divisions) for (const joules of division[phase]) sum += joules;
+  part.divisions.forEach((division, t) => {
+    const { request } = timelines[t]!.windows;
+    for (let k = 0; k < request.length; k++) if (isIn(request[k]!)) sum += division[phase][k]!;
+  });
   return sum * part.closure;
 }
 

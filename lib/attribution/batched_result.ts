@@ -33,6 +33,11 @@ export interface BatchedOptions {
   readonly placement?: EnginePlacement;
   /** Most prompt tokens of one step; by default inferred from the trace. */
   readonly chunkTokens?: number;
+  /**
+   * Number of the group of each request, in the order of the log, from 0: the result then has the
+   * energies of each group with intervals of their own.
+   */
+  readonly groups?: Uint32Array;
 }
 
 /** An energy with its nominal 90 % interval, in joules. */
@@ -43,6 +48,14 @@ export interface EnergyInterval {
   readonly lowJ: number;
   /** Upper end. */
   readonly highJ: number;
+}
+
+/** Energy above idle of some requests. */
+export interface PhaseEnergies {
+  /** Up to their first tokens. */
+  readonly prefill: EnergyInterval;
+  /** Behind their first tokens. */
+  readonly decode: EnergyInterval;
 }
 
 /** Energies of requests as columns of equal length; NaN where there is a reason. */
@@ -79,6 +92,8 @@ export interface BatchedAttribution {
   readonly prefill: EnergyInterval;
   /** Energy above idle behind first tokens, all requests. */
   readonly decode: EnergyInterval;
+  /** The same of each group of requests; empty without groups. */
+  readonly groups: readonly PhaseEnergies[];
   /** |idle + unattributed + prefill + decode - total| / total. */
   readonly conservationError: number;
   /** One entry for each request, in the order of the log. */

@@ -23,6 +23,8 @@ export interface SeriesSpec {
   readonly averagingS?: number;
   /** Column, event or field of the values, as the source spells it. */
   readonly column: string;
+  /** Given when the values were worked out, not read from a sensor. */
+  readonly basis?: "modelled";
   /** Whether times are written so coarsely that readings of one time are averaged, not dropped. */
   readonly coarseTime?: boolean;
   /** For a counter, the joules at which it starts over, where known: one of these. */
@@ -235,7 +237,13 @@ export class SeriesColumn {
       clock: spec.clock,
       timeS: join(this.#chunks.map((chunk) => chunk.time)),
       averagingS: spec.averagingS ?? null,
-      source: { path, format, column: spec.column, sourceClock: spec.clock },
+      source: {
+        path,
+        format,
+        column: spec.column,
+        sourceClock: spec.clock,
+        ...(spec.basis !== undefined && { basis: spec.basis }),
+      },
       dropped: this.losses.list(),
     };
     const values = join(this.#chunks.map((chunk) => chunk.value));

@@ -201,7 +201,7 @@ function writeSeries(dir: string, number: number, series: PowerSeries): void {
     ...(series.quantity === "power" && { reading: series.reading }),
     ...(series.averagingS !== null && { averagingS: series.averagingS }),
     column: series.source.column,
-    basis: "measured",
+    basis: series.source.basis ?? "measured",
     clock: series.clock,
   });
   const values = valuesOf(series);

@@ -33,6 +33,8 @@ export interface RunCell {
   readonly endS: number;
   /** Its requests, warm-up included; null when there are none. */
   readonly requests: RequestLog | null;
+  /** Rows of these requests in the log of the whole run. */
+  readonly rows: readonly number[];
 }
 
 /** What a run folder holds. */
@@ -230,7 +232,7 @@ function cellsOf(events: readonly CellEvent[], log: RequestLog | null): RunCell[
   return [...runs].map(([key, found]) => {
     const at = (event: CellEvent["event"]): number => found.get(event)?.atS ?? NaN;
     const [{ cell, attempt }] = [...found.values()] as [CellEvent, ...CellEvent[]];
-    const own = rows.get(key);
+    const own = rows.get(key) ?? [];
     return {
       id: cell,
       attempt,
@@ -239,7 +241,8 @@ function cellsOf(events: readonly CellEvent[], log: RequestLog | null): RunCell[
       loadS: at("load"),
       drainedS: at("drained"),
       endS: at("end"),
-      requests: own === undefined || log === null ? null : pickRequests(log, own),
+      requests: own.length === 0 || log === null ? null : pickRequests(log, own),
+      rows: own,
     };
   });
 }

@@ -2,11 +2,10 @@ import { InputError } from "../errors.ts";
 import { summariseLatency } from "../metrics/latency.ts";
 import { joulesPerKwh } from "../metrics/units.ts";
 import { createIntegrator, type Integrator } from "../power/integrate.ts";
-import type { PowerSeries } from "../power/series.ts";
-import { chooseSeries, sumIntegrators } from "../power/sum.ts";
+import { sumIntegrators } from "../power/sum.ts";
 import { pickRequests } from "../requests/pick.ts";
 import type { Run, RunCell } from "./read_run_folder.ts";
-import { declaredColumn } from "./samplers/declared.ts";
+import { type RunPower, runPower } from "./run_power.ts";
 import type { MeasureSettings } from "./settings.ts";
 
 /** Sums of one cell. */
@@ -104,6 +103,7 @@ export interface RunSummary {
  *     drainedS: 3,
  *     endS: 4,
  *     requests,
+ *     rows: [0],
  *   }],
  *   requests,
  *   power: [sampledPower({
@@ -125,31 +125,24 @@ export interface RunSummary {
  * ```
  */
 export function summarise(run: Run, settings: MeasureSettings): RunSummary {
-  const usable = run.power.filter(({ timeS }) => timeS.length > 1);
-  const measured = usable.filter((series) => !isModelled(series));
-  let chosen: readonly PowerSeries[] = [];
-  let reason = "no sampler gave readings";
+  let power: RunPower | null = null;
+  let reason = "";
   try {
-    if (usable.length > 0) chosen = chooseSeries(measured.length > 0 ? measured : usable);
+    power = runPower(run);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    reason = error.message;
+    reason = error.found === undefined ? error.problem : `${error.problem} (${error.found})`;
   }
-  const whole = chosen.length === 0
+  const whole = power === null
     ? null
-    : sumIntegrators(chosen.map((series) => createIntegrator(series)));
+    : sumIntegrators(power.series.map((series) => createIntegrator(series)));
   return {
-    devices: chosen.map(({ device }) => device.id),
-    basis: chosen.length === 0 ? null : measured.length > 0 ? "measured" : "modelled",
+    devices: power?.series.map(({ device }) => device.id) ?? [],
+    basis: power?.basis ?? null,
     pue: settings.pue,
     currency: settings.currency,
     cells: run.cells.map((cell) => cellSummary(cell, whole, reason, settings)),
   };
-}
-
-/** Whether a series of a run folder is worked out, not measured. */
-export function isModelled(series: PowerSeries): boolean {
-  return series.source.column === declaredColumn;
 }
 
 function cellSummary(

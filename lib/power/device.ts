@@ -32,4 +32,6 @@ export interface Provenance {
   readonly column: string;
   /** Clock of the time column as it stood in the source, before any conversion. */
   readonly sourceClock: Clock;
+  /** Present when the values were worked out from something else than a power or energy sensor. */
+  readonly basis?: "modelled";
 }

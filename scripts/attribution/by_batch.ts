@@ -4,6 +4,7 @@ import {
   type BatchedAttribution,
   EQUAL_SHARE,
   type IdleRule,
+  isSerial,
   modelWork,
   OUTPUT_TOKEN_SHARE,
   REGRESSION,
@@ -86,7 +87,7 @@ export function attributeByBatch(
   log: RequestLog,
   { method, idleRule, idleW }: BatchChoice,
 ): void {
-  if (method === "auto" && !sources.auto && neverOverlap(log)) {
+  if (method === "auto" && !sources.auto && isSerial(log)) {
     if (idleRule !== "unassigned" || idleW !== undefined) {
       throw new UsageError(
         "these requests never overlap, and each gets what was measured during it; idle power is " +
@@ -146,17 +147,6 @@ export function attributeByBatch(
       notes: [...(placed === null ? [] : [placed.note]), ...sources.notes],
     });
   } else print(io, sources, series, log, result, offsetS, placed?.note ?? null);
-}
-
-/** Whether no request is sent before the one before it has ended. */
-function neverOverlap(log: RequestLog): boolean {
-  const order = Array.from(log.submitS.keys()).sort((a, b) => log.submitS[a]! - log.submitS[b]!);
-  let lastEndS = -Infinity;
-  return order.every((i) => {
-    const apart = !(log.submitS[i]! < lastEndS);
-    if (log.endS[i]! > lastEndS) lastEndS = log.endS[i]!;
-    return apart;
-  });
 }
 
 function print(

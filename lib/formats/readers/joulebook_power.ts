@@ -107,6 +107,7 @@ function specOf(value: Record<string, unknown>): SeriesSpec | null {
     ...((reading === "instant" || reading === "average") && { reading }),
     ...(typeof averagingS === "number" && { averagingS }),
     column: typeof column === "string" ? column : value["id"],
+    ...(value["basis"] === "modelled" && { basis: "modelled" }),
   };
 }
 

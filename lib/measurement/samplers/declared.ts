@@ -3,9 +3,6 @@ import { nowS } from "../clock.ts";
 import { pollSensor } from "./poll.ts";
 import { NotHere, type Sampler, textOption } from "./sampler.ts";
 
-/** Column of the series that are worked out, by which they are known wherever they are read. */
-export const declaredColumn = "idleW + utilisation x (tdpW - idleW)";
-
 /** No sensor: a power worked out from a declared one. Marked as modelled wherever it is kept. */
 export const declared: Sampler = {
   sensor: {
@@ -32,7 +29,7 @@ export const declared: Sampler = {
       quantity: "power",
       reading: "average",
       averagingS: context.settings.periodS,
-      column: declaredColumn,
+      column: "idleW + utilisation x (tdpW - idleW)",
       basis: "modelled",
     });
     return await pollSensor(context, () => [id], () => {
