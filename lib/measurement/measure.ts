@@ -3,6 +3,7 @@ import { readInput } from "../formats/read.ts";
 import { sleep } from "./clock.ts";
 import { describeGpus, describeMachine, describeServer } from "./environment.ts";
 import { hostClock } from "./host_clock.ts";
+import { Connections } from "./post.ts";
 import { Progress, type ProgressReport } from "./progress.ts";
 import { besideConfig, promptSource } from "./prompts.ts";
 import { readRunFolder } from "./read_run_folder.ts";
@@ -90,6 +91,7 @@ export async function measure(
   let state: "complete" | "stopped" | "failed" = "failed";
   let problem: string | null = "an error of the program";
   let starts: readonly SamplerStart[] = [];
+  const connections = new Connections();
   try {
     const clocks = await Promise.all(settings.hosts.map(hostClock));
     folder.checkClock(clocks);
@@ -127,6 +129,7 @@ export async function measure(
           folder,
           prompts,
           replay,
+          connections,
           apiKey,
           // Where there is no nvidia-smi at the start, none is looked for again.
           gpus: async () => gpus.gpus === null ? null : (await describeGpus()).gpus,
@@ -152,6 +155,7 @@ export async function measure(
     problem = error instanceof Error ? error.message : String(error);
     throw error;
   } finally {
+    connections.close();
     // Also after an error of the program: what was measured is kept.
     folder.flush();
     folder.json("summary", summarise(await readRunFolder(dir), settings));

@@ -1,6 +1,7 @@
 import { nowS, sleep } from "./clock.ts";
 import { drive, type Pace } from "./drive.ts";
 import { watchDriver } from "./driver_cost.ts";
+import type { Connections } from "./post.ts";
 import type { Progress } from "./progress.ts";
 import type { Prompt, PromptSource } from "./prompts.ts";
 import { requestId } from "./read_run_folder.ts";
@@ -22,6 +23,8 @@ export interface CellOptions {
   readonly prompts: PromptSource;
   /** The load to be replayed; null for another. */
   readonly replay: Replay | null;
+  /** Connections to the server. */
+  readonly connections: Connections;
   /** The API key; null for none. */
   readonly apiKey: string | null;
   /** State of the GPUs, asked before and after. */
@@ -64,6 +67,7 @@ export async function runCell(cell: Cell, options: CellOptions): Promise<void> {
         prompt: promptCount(settings, prompt, one.inputTokens),
       }, {
         endpoint: settings.endpoint,
+        connections: options.connections,
         apiKey: options.apiKey,
         tokenCount: settings.tokenCount,
         journal: folder.journal,

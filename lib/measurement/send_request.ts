@@ -1,5 +1,6 @@
 import { microseconds, nowS, sleep } from "./clock.ts";
 import type { Journal } from "./journal.ts";
+import type { Connections } from "./post.ts";
 import type { RequestRecord, RetryRecord } from "./records.ts";
 import type { EndpointSettings } from "./settings.ts";
 import { tryRequest, type TryResult } from "./try_request.ts";
@@ -29,6 +30,8 @@ export interface RequestPlan {
 export interface SendOptions {
   /** The server. */
   readonly endpoint: EndpointSettings;
+  /** Connections to it. */
+  readonly connections: Connections;
   /** The API key; null for none. */
   readonly apiKey: string | null;
   /** How tokens are counted. */
@@ -55,6 +58,7 @@ export async function sendRequest(plan: RequestPlan, options: SendOptions): Prom
   while (true) {
     let submitS = NaN;
     const result = await tryRequest(endpoint, {
+      connections: options.connections,
       body: plan.body,
       apiKey: options.apiKey,
       signal,

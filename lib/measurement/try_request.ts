@@ -1,5 +1,6 @@
 import { Answer } from "./answer.ts";
 import { nowS } from "./clock.ts";
+import { type Connections, post } from "./post.ts";
 import type { EndpointSettings } from "./settings.ts";
 import { EventStream } from "./sse.ts";
 
@@ -31,6 +32,8 @@ export interface TryFailure {
 
 /** What a try needs besides the endpoint. */
 export interface TryOptions {
+  /** Connections to the server. */
+  readonly connections: Connections;
   /** Body of the request. */
   readonly body: string;
   /** The API key; null for none. */
@@ -49,7 +52,7 @@ const passing: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]
 /** Sends a request once and reads its streamed answer. Never throws, never outlasts the time-outs. */
 export async function tryRequest(
   endpoint: EndpointSettings,
-  { body, apiKey, signal, onSubmit, onChunk }: TryOptions,
+  { connections, body, apiKey, signal, onSubmit, onChunk }: TryOptions,
 ): Promise<TryResult> {
   const answer = new Answer();
   const ending = new AbortController();
@@ -72,46 +75,47 @@ export async function tryRequest(
   let status: number | null = null;
   let failure: TryFailure | null = null;
   try {
-    const response = await fetch(
+    const events = new EventStream();
+    const take = (data: string): void => {
+      if (answer.take(data, lastByteS)) onChunk(lastByteS);
+    };
+    const refusal = new Beginning();
+    let waitS: number | null = null;
+    await post(
+      connections,
       `${endpoint.url}/${endpoint.api === "chat" ? "chat/completions" : "completions"}`,
       {
-        method: "POST",
         headers: {
           "content-type": "application/json",
           accept: "text/event-stream",
           ...(apiKey !== null && { authorization: `Bearer ${apiKey}` }),
         },
         body,
-        // A redirect would carry the key elsewhere.
-        redirect: "manual",
         signal: ending.signal,
+        onHead(found, retryAfter) {
+          status = found;
+          lastByteS = nowS();
+          waitS = retryAfterS(retryAfter);
+        },
+        onPart(part) {
+          lastByteS = nowS();
+          if (status !== 200) return refusal.push(part);
+          events.push(part, take);
+          // The rest of the stream, if there is one, is nobody's.
+          return answer.isDone;
+        },
       },
     );
-    status = response.status;
-    lastByteS = nowS();
-    if (status !== 200) {
+    if (status === 200) {
+      events.end(take);
+      failure = failureOf(answer, apiKey);
+    } else {
       failure = {
         reason: `status-${status}`,
-        detail: clean(await beginning(response), apiKey),
-        isPassing: passing.has(status),
-        retryAfterS: retryAfterS(response.headers.get("retry-after")),
+        detail: clean(refusal.text, apiKey),
+        isPassing: passing.has(status!),
+        retryAfterS: waitS,
       };
-    } else {
-      const events = new EventStream();
-      const take = (data: string): void => {
-        if (answer.take(data, lastByteS)) onChunk(lastByteS);
-      };
-      // `body` is null only for answers that have none by their status.
-      const reader = response.body!.getReader();
-      for (let part = await reader.read(); !part.done; part = await reader.read()) {
-        lastByteS = nowS();
-        events.push(part.value, take);
-        if (answer.isDone) break;
-      }
-      events.end(take);
-      // The rest of the stream, if there is one, is nobody's.
-      await reader.cancel().catch(() => {});
-      failure = failureOf(answer, apiKey);
     }
   } catch (error) {
     failure = cause === null
@@ -153,19 +157,16 @@ function failureOf(answer: Answer, apiKey: string | null): TryFailure | null {
   return null;
 }
 
-/** The first characters of an answer that is an error; the time-outs of the request hold for it too. */
-async function beginning(response: Response): Promise<string> {
-  const text: string[] = [];
-  let length = 0;
-  const decoder = new TextDecoder();
-  const reader = response.body?.getReader();
-  if (reader === undefined) return "";
-  for (let part = await reader.read(); !part.done && length < 2000; part = await reader.read()) {
-    text.push(decoder.decode(part.value, { stream: true }));
-    length += part.value.length;
+/** The first characters of an answer that is an error. */
+class Beginning {
+  text = "";
+  readonly #decoder = new TextDecoder();
+
+  /** Takes a piece; true when that is enough. */
+  push(part: Uint8Array): boolean {
+    this.text += this.#decoder.decode(part, { stream: true });
+    return this.text.length >= 2000;
   }
-  await reader.cancel().catch(() => {});
-  return text.join("");
 }
 
 /** Seconds of a Retry-After header: a number, or a date. */

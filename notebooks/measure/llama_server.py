@@ -1,9 +1,11 @@
-"""llama.cpp's OpenAI-compatible server, writing down when it made each token.
+"""llama.cpp's OpenAI-compatible server, writing down what each request took inside of it.
 
     python llama_server.py STAMPS.jsonl --model MODEL.gguf ...
 
 The arguments after the first are those of `python -m llama_cpp.server`. Each line of STAMPS.jsonl is
-one request: when generation began, and when each token left the model, in seconds since the epoch.
+one request: when generation began and when each token left the model, in seconds since the epoch;
+and, from the first token to the last, what llama.cpp counts as evaluation and the time in its
+sampler, in seconds.
 """
 
 import json
@@ -14,19 +16,38 @@ import llama_cpp
 
 stamps = open(sys.argv.pop(1), "a", buffering=1)
 generate = llama_cpp.Llama.generate
+sample = llama_cpp.Llama.sample
+sampled_s = 0.0
+
+
+def timed_sample(self, *args, **kwargs):
+    global sampled_s
+    start = time.perf_counter()
+    try:
+        return sample(self, *args, **kwargs)
+    finally:
+        sampled_s += time.perf_counter() - start
 
 
 def stamped(self, tokens, *args, **kwargs):
     line = {"beginS": time.time(), "inputTokens": len(tokens), "tokenS": []}
+    first = None
     try:
         for token in generate(self, tokens, *args, **kwargs):
             line["tokenS"].append(time.time())
+            perf = llama_cpp.llama_perf_context(self._ctx.ctx)
+            first = first or (perf.t_eval_ms, perf.n_eval, sampled_s)
+            line["promptEvalS"] = perf.t_p_eval_ms / 1000
+            line["evalS"] = (perf.t_eval_ms - first[0]) / 1000
+            line["evals"] = perf.n_eval - first[1]
+            line["sampleS"] = sampled_s - first[2]
             yield token
     finally:
         stamps.write(json.dumps(line) + "\n")
 
 
 llama_cpp.Llama.generate = stamped
+llama_cpp.Llama.sample = timed_sample
 
 from llama_cpp.server.__main__ import main  # noqa: E402
 

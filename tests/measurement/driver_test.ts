@@ -4,6 +4,7 @@ import { Answer } from "../../lib/measurement/answer.ts";
 import { nowS } from "../../lib/measurement/clock.ts";
 import { drive } from "../../lib/measurement/drive.ts";
 import { syntheticPrompts } from "../../lib/measurement/prompts.ts";
+import { Connections } from "../../lib/measurement/post.ts";
 import type { RequestRecord } from "../../lib/measurement/records.ts";
 import { plannedRequests, replayOf } from "../../lib/measurement/schedule.ts";
 import { sendRequest } from "../../lib/measurement/send_request.ts";
@@ -31,6 +32,7 @@ async function sendTo(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<{ record: RequestRecord; tries: number; tookS: number }> {
   const server = startTestServer(options);
+  const connections = new Connections();
   const startS = nowS();
   const endpoint = { ...quick, url: server.url, ...settings };
   const ask = endpoint.api === "chat"
@@ -46,6 +48,7 @@ async function sendTo(
     body: JSON.stringify({ ...ask, max_tokens: 5, stream_options: { include_usage: true } }),
   }, {
     endpoint,
+    connections,
     apiKey: "sk-secret-123456",
     tokenCount: "server",
     journal: { started: () => {}, chunk: () => {} },
@@ -53,6 +56,7 @@ async function sendTo(
     signal,
   });
   const tookS = nowS() - startS;
+  connections.close();
   await server.stop();
   return { record, tries: server.bodies.length, tookS };
 }
