@@ -1,4 +1,5 @@
 import { InputError } from "../errors.ts";
+import { basisOf } from "../power/basis.ts";
 import type { PowerSeries } from "../power/series.ts";
 import { chooseSeries } from "../power/sum.ts";
 import type { Run } from "./read_run_folder.ts";
@@ -51,14 +52,10 @@ export function runPower(
       advice: "environment.json of the folder says why each sampler is not there",
     });
   }
-  const measured = usable.filter((series) => !isModelled(series));
+  const measured = usable.filter((series) => basisOf([series]) === "measured");
   const series = chooseSeries(
     measured.length > 0 && devices.length === 0 ? measured : usable,
     devices,
   );
-  return { series, basis: series.some(isModelled) ? "modelled" : "measured" };
-}
-
-function isModelled(series: PowerSeries): boolean {
-  return series.source.basis === "modelled";
+  return { series, basis: basisOf(series) };
 }

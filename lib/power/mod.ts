@@ -4,6 +4,7 @@
  * @module
  */
 
+export { basisOf } from "./basis.ts";
 export * from "./device.ts";
 export * from "./integrate.ts";
 export * from "./series.ts";

@@ -29,18 +29,23 @@ def timed_sample(self, *args, **kwargs):
         sampled_s += time.perf_counter() - start
 
 
+def counters(llama):
+    perf = llama_cpp.llama_perf_context(llama._ctx.ctx)
+    return perf.t_p_eval_ms / 1000, perf.t_eval_ms / 1000, sampled_s
+
+
 def stamped(self, tokens, *args, **kwargs):
     line = {"beginS": time.time(), "inputTokens": len(tokens), "tokenS": []}
     first = None
+    before = counters(self)
     try:
         for token in generate(self, tokens, *args, **kwargs):
             line["tokenS"].append(time.time())
-            perf = llama_cpp.llama_perf_context(self._ctx.ctx)
-            first = first or (perf.t_eval_ms, perf.n_eval, sampled_s)
-            line["promptEvalS"] = perf.t_p_eval_ms / 1000
-            line["evalS"] = (perf.t_eval_ms - first[0]) / 1000
-            line["evals"] = perf.n_eval - first[1]
-            line["sampleS"] = sampled_s - first[2]
+            now = counters(self)
+            first = first or now
+            line["promptEvalS"] = first[0] - before[0]
+            line["evalS"] = now[1] - first[1]
+            line["sampleS"] = now[2] - first[2]
             yield token
     finally:
         stamps.write(json.dumps(line) + "\n")

@@ -13,6 +13,7 @@ import {
   workWeighted,
 } from "../../lib/attribution/mod.ts";
 import { placeTrace } from "../../lib/attribution/place.ts";
+import { basisOf } from "../../lib/power/basis.ts";
 import { createIntegrator } from "../../lib/power/integrate.ts";
 import type { PowerSeries } from "../../lib/power/series.ts";
 import { sumSeries } from "../../lib/power/sum_series.ts";
@@ -119,6 +120,7 @@ export function attributeByBatch(
       method: result.method,
       sharing: result.sharing,
       kind: result.kind,
+      basis: basisOf(sources.power),
       idleRule: result.idleRule,
       devices: sources.power.map(({ device }) => device.id),
       offsetS,
@@ -159,6 +161,7 @@ function print(
   placing: string | null,
 ): void {
   const { alignment, idle, requests } = result;
+  const basis = basisOf(sources.power);
   const power = createIntegrator(series);
   const spanS = series.timeS.at(-1)! - series.timeS[0]!;
   let attributed = 0;
@@ -175,7 +178,9 @@ function print(
       "power",
       `${[...new Set(sources.power.map(({ source }) => source.path))].join(", ")}: ` +
       `${
-        sources.power.map(({ device, source }) => `${device.id} (${source.column})`).join(" + ")
+        sources.power.map(({ device, source }) =>
+          `${device.id} (${source.column}${source.basis === undefined ? "" : `, ${source.basis}`})`
+        ).join(" + ")
       }, ` +
       `${series.timeS.length} readings over ${duration(spanS)}, mean ` +
       `${digits(power.totalJ / (spanS - power.gapS))} W`,
@@ -240,7 +245,7 @@ function print(
     phase("decode", result.decode, outputTokens, "output"),
     rest("idle", result.idleJ),
     ...(result.unattributedJ === 0 ? [] : [rest("unattributed", result.unattributedJ)]),
-    rest("measured", result.totalJ),
+    rest(basis, result.totalJ),
   ];
   io.out(
     "\n" + textTable(
@@ -257,7 +262,7 @@ function print(
     ),
   );
   io.out(
-    `\nconservation  ${rows.slice(0, -1).map((row) => row[0]).join(" + ")} = measured, to ` +
+    `\nconservation  ${rows.slice(0, -1).map((row) => row[0]).join(" + ")} = ${basis}, to ` +
       `${result.conservationError.toExponential(0)}\n`,
   );
 }

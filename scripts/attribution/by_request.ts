@@ -1,5 +1,6 @@
 import { attributeEqualShare } from "../../lib/attribution/equal_share.ts";
 import { placeTrace } from "../../lib/attribution/place.ts";
+import { basisOf } from "../../lib/power/basis.ts";
 import { createIntegrator } from "../../lib/power/integrate.ts";
 import { sumIntegrators } from "../../lib/power/sum.ts";
 import type { RequestLog } from "../../lib/requests/log.ts";
@@ -32,6 +33,7 @@ export function attributeByRequest(io: CommandIo, sources: Sources, log: Request
   }
   printJson(io, {
     method: result.method,
+    basis: basisOf(power),
     idleRule: "in-requests",
     estimator: integrator.estimator,
     devices: power.map(({ device }) => device.id),

@@ -1,5 +1,6 @@
 import { placeTrace } from "../../lib/attribution/place.ts";
 import { attributeWindows } from "../../lib/attribution/windows.ts";
+import { basisOf } from "../../lib/power/basis.ts";
 import { createIntegrator } from "../../lib/power/integrate.ts";
 import { sumIntegrators } from "../../lib/power/sum.ts";
 import type { Windows } from "../../lib/requests/windows.ts";
@@ -19,6 +20,7 @@ export function attributeByWindow(io: CommandIo, sources: Sources, windows: Wind
   }
   printJson(io, {
     method: result.method,
+    basis: basisOf(power),
     estimator: integrator.estimator,
     devices: power.map(({ device }) => device.id),
     offsetS: placed.offsetS,

@@ -4,6 +4,7 @@ import type { RequestAttribution } from "../../lib/attribution/equal_share.ts";
 import type { Loss } from "../../lib/losses.ts";
 import type { Placed } from "../../lib/attribution/place.ts";
 import type { WindowAttribution } from "../../lib/attribution/windows.ts";
+import { basisOf } from "../../lib/power/basis.ts";
 import { createIntegrator, type Integrator } from "../../lib/power/integrate.ts";
 import type { PowerSeries } from "../../lib/power/series.ts";
 import type { RequestLog } from "../../lib/requests/log.ts";
@@ -48,6 +49,7 @@ export function printRequests(
     inputTokens += log.inputTokens[i]!;
     outputTokens += log.outputTokens[i]!;
   }
+  const basis = basisOf(joined.placed.series);
   header(io, joined, [
     [
       "requests",
@@ -57,7 +59,7 @@ export function printRequests(
     [
       "method",
       result.method === "serial"
-        ? "serial: requests never overlap, each has all energy measured during it, idle power included"
+        ? `serial: requests never overlap, each has all energy ${basis} during it, idle power included`
         : `equal-share: all power, idle power included, divided equally among the requests in flight (up to ${result.peakConcurrency})`,
     ],
   ]);
@@ -95,7 +97,7 @@ export function printRequests(
     ...(result.unsplitJ > 0 ? [rest("not split", result.unsplitJ)] : []),
     rest("idle", result.idleJ),
     ...(result.unattributedJ > 0 ? [rest("unattributed", result.unattributedJ)] : []),
-    rest("measured", result.totalJ),
+    rest(basis, result.totalJ),
   ];
   io.out(
     "\n" + textTable(
@@ -105,7 +107,7 @@ export function printRequests(
     ),
   );
   io.out(
-    `\nconservation  ${rows.slice(0, -1).map((row) => row[0]).join(" + ")} = measured, to ` +
+    `\nconservation  ${rows.slice(0, -1).map((row) => row[0]).join(" + ")} = ${basis}, to ` +
       `${result.conservationError.toExponential(0)}\n`,
   );
 }
@@ -187,7 +189,9 @@ export function printWindows(
   }
   io.out(
     `\nin windows ${digits(result.insideJ, 6)} J + outside ${digits(result.outsideJ, 6)} J = ` +
-      `measured ${digits(result.totalJ, 6)} J, to ${result.conservationError.toExponential(0)}` +
+      `${basisOf(joined.placed.series)} ${digits(result.totalJ, 6)} J, to ${
+        result.conservationError.toExponential(0)
+      }` +
       `${result.sharedJ > 0 ? `; ${digits(result.sharedJ)} J lie in more than one window` : ""}\n`,
   );
 }
@@ -197,8 +201,9 @@ function header(
   { placed, integrator, dropped, notes }: Joined,
   lines: readonly (readonly [string, string])[],
 ): void {
-  const devices = placed.series.map(({ device, source }) => `${device.id} (${source.column})`)
-    .join(" + ");
+  const devices = placed.series.map(({ device, source }) =>
+    `${device.id} (${source.column}${source.basis === undefined ? "" : `, ${source.basis}`})`
+  ).join(" + ");
   const samples = placed.series.reduce((sum, { timeS }) => sum + timeS.length, 0);
   const all: (readonly [string, string])[] = [
     [

@@ -1,0 +1,197 @@
+import { attributeRun, type RunAttributionOptions } from "../../lib/measurement/attribute_run.ts";
+import { readRunFolder, type Run } from "../../lib/measurement/read_run_folder.ts";
+import type { CellEnergy, RunAttribution } from "../../lib/measurement/run_attribution.ts";
+import { medianStepS } from "../../lib/power/integrate.ts";
+import { type CommandIo, printJson } from "../command.ts";
+import { textTable } from "../text_table.ts";
+import { digits, duration, lossText } from "../units.ts";
+import { requestRows } from "./request_rows.ts";
+
+/** Energy of a run folder by cell, phase and request, printed. */
+export async function attributeByRun(
+  io: CommandIo,
+  dir: string,
+  options: RunAttributionOptions,
+  json: boolean,
+): Promise<void> {
+  const run = await readRunFolder(dir);
+  const result = attributeRun(run, options);
+  if (json) printJson(io, documentOf(run, result));
+  else print(io, run, result);
+}
+
+function documentOf(run: Run, result: RunAttribution): Record<string, unknown> {
+  const { batched, cells, log } = result;
+  const cellOf = new Map(cells.flatMap(({ cell }) => cell.rows.map((row) => [row, cell])));
+  return {
+    path: run.dir,
+    state: run.state,
+    basis: result.basis,
+    method: methodsOf(result).join(" and "),
+    idleRule: result.idleRule,
+    devices: result.devices,
+    offsetS: 0,
+    offsetWidthS: batched?.alignment.widthS ?? 0,
+    totalJ: result.totalJ,
+    idleJ: result.idleJ,
+    unattributedJ: result.unattributedJ,
+    prefillJ: result.prefill.energyJ,
+    decodeJ: result.decode.energyJ,
+    prefill: result.prefill,
+    decode: result.decode,
+    outsideJ: result.outsideJ,
+    conservationError: result.conservationError,
+    idle: result.idle,
+    cells: cells.map(({ cell, ...energy }) => ({
+      cell: cell.id,
+      attempt: cell.attempt,
+      state: cell.state,
+      requests: cell.rows.length,
+      ...energy,
+    })),
+    fit: batched?.fit ?? null,
+    costs: batched?.costs ?? null,
+    alignment: batched?.alignment ?? null,
+    requests: requestRows(log, result.requests).map((row, i) => ({
+      cell: cellOf.get(i)?.id ?? null,
+      ...row,
+      ...(result.requests.idleJ !== null && { idleJ: result.requests.idleJ[i] }),
+    })),
+    warnings: result.warnings,
+    dropped: result.dropped,
+    notes: result.notes,
+  };
+}
+
+function methodsOf({ cells }: RunAttribution): string[] {
+  return [...new Set(cells.map(({ method }) => method))];
+}
+
+/** How each method is explained, where it is not by the regression itself. */
+const rules: Readonly<Record<string, string>> = {
+  "serial": "each request gets the energy between its times",
+  "equal-share": "all power in equal parts to the requests in flight",
+};
+
+function print(io: CommandIo, run: Run, result: RunAttribution): void {
+  const { batched, basis, cells, idle, log, series } = result;
+  const attributed = cells.reduce((sum, cell) => sum + cell.attributed, 0);
+  const spanS = series.timeS.at(-1)! - series.timeS[0]!;
+  const lines: [string, string][] = [
+    ["run", `${run.dir}: ${run.state}, ${run.status.done} of ${run.status.cells} cells`],
+    [
+      "power",
+      `${result.devices.join(" + ")} (${series.source.column}), ${
+        basis === "modelled" ? "MODELLED from a declared power, not measured" : "measured"
+      }: ${series.timeS.length} readings every ${digits(medianStepS(series.timeS), 3)} s over ${
+        duration(spanS)
+      }`,
+    ],
+    [
+      "idle",
+      Number.isNaN(idle.idleW)
+        ? "not known: there was no rest without requests"
+        : `${digits(idle.idleW)} ± ${digits(idle.widthW, 2)} W, ${
+          idle.source === "given" ? "given" : `of ${idle.samples} readings at rest`
+        }; ${result.idleRule === "in-requests" ? "not taken off the requests" : result.idleRule}`,
+    ],
+    [
+      "requests",
+      `${log.submitS.length}, warm-up included; ${attributed} attributed; left out: ` +
+      lossText(result.dropped),
+    ],
+    ...methodsOf(result).map((method): [string, string] => [
+      "method",
+      `${method}: ${rules[method] ?? batched?.sharing ?? ""}`,
+    ]),
+    ...(batched?.fit
+      ? [[
+        "fit",
+        `one for all cells, explains ${(100 * batched.fit.r2).toFixed(1)} % of the variance of ` +
+        "power",
+      ] as [string, string]]
+      : []),
+    ...result.warnings.map((
+      { code, message },
+    ): [string, string] => ["WARNING", `${code}: ${message}`]),
+    ...run.notes.map((note): [string, string] => ["note", note]),
+  ];
+  const width = Math.max(...lines.map(([name]) => name.length));
+  io.out(lines.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join(""));
+  const isBound = batched?.kind === "bounds";
+  io.out(
+    "\n" + textTable(
+      [
+        "cell",
+        "method",
+        "requests",
+        `${basis} J`,
+        "idle J",
+        `prefill J${isBound ? " (bounds)" : ", 90 %"}`,
+        `decode J${isBound ? " (bounds)" : ", 90 %"}`,
+        "rest J",
+        "mJ/input token",
+        "mJ/output token",
+      ],
+      [
+        ...cells.map((one) => rowOf(one)),
+        [
+          "outside of cells",
+          "",
+          "",
+          digits(result.outsideJ, 5),
+          "",
+          "",
+          "",
+          "",
+          "",
+          "",
+        ],
+        [
+          "whole run",
+          "",
+          String(attributed),
+          digits(result.totalJ, 5),
+          digits(result.idleJ),
+          range(result.prefill, 1),
+          range(result.decode, 1),
+          digits(result.unattributedJ, 3),
+          perToken(result.prefill.energyJ, cells.reduce((sum, one) => sum + one.inputTokens, 0)),
+          perToken(result.decode.energyJ, cells.reduce((sum, one) => sum + one.outputTokens, 0)),
+        ],
+      ],
+      { ruleBefore: [cells.length + 1] },
+    ),
+  );
+  io.out(
+    `\nconservation  idle + prefill + decode + rest = ${basis} energy, to ` +
+      `${result.conservationError.toExponential(0)}\n`,
+  );
+}
+
+function rowOf(one: CellEnergy): string[] {
+  const { cell } = one;
+  return [
+    cell.id + (cell.attempt > 1 ? ` (run ${cell.attempt})` : "") +
+    (cell.state === "done" ? "" : `, ${cell.state}`),
+    one.method,
+    String(one.attributed),
+    digits(one.totalJ, 5),
+    digits(one.idleJ),
+    range(one.prefill, 1),
+    range(one.decode, 1),
+    digits(one.unattributedJ, 3),
+    perToken(one.prefill.energyJ, one.inputTokens),
+    perToken(one.decode.energyJ, one.outputTokens),
+  ];
+}
+
+function range({ energyJ, lowJ, highJ }: CellEnergy["prefill"], scale: number): string {
+  return Number.isFinite(lowJ)
+    ? `${digits(energyJ * scale)} [${digits(lowJ * scale, 3)}, ${digits(highJ * scale, 3)}]`
+    : digits(energyJ * scale);
+}
+
+function perToken(energyJ: number, tokens: number): string {
+  return tokens > 0 ? digits(1000 * energyJ / tokens) : "–";
+}
