@@ -5,6 +5,7 @@ import { nowS } from "../../lib/measurement/clock.ts";
 import { hostClock } from "../../lib/measurement/host_clock.ts";
 import { selectGpus } from "../../lib/measurement/samplers/gpu_selection.ts";
 import { stampOf } from "../../lib/measurement/samplers/nvidia_smi.ts";
+import { ProcessTime } from "../../lib/measurement/samplers/process_time.ts";
 import { NotHere } from "../../lib/measurement/samplers/sampler.ts";
 import { samplers } from "../../lib/measurement/samplers/table.ts";
 import type { SamplerKind } from "../../lib/measurement/settings.ts";
@@ -383,6 +384,35 @@ Deno.test("a declared power is marked as modelled", async () => {
     ({ readings }) => readings.length > 1,
   );
   assert.ok(live.readings.every(({ value }) => value >= 20 && value <= 65));
+  const own = { tdpW: 65, idleW: 20, utilisation: "cpu", device: "cpu" };
+  assert.match(
+    await reasonOf("declared", { ...own, process: "no/such/program" }),
+    /no program runs/,
+  );
+});
+
+Deno.test("processor time of named programs is summed, also of those that end or start", () => {
+  const dir = testFolder();
+  const program = (pid: number, words: string, ticks: number, start: number): void => {
+    put(join(dir, String(pid), "cmdline"), `${words.replaceAll(" ", "\0")}\0`);
+    put(
+      join(dir, String(pid), "stat"),
+      `${pid} (a b) c) S 1 ${pid} 0 0 -1 0 0 0 0 0 ${ticks} 50 0 0 20 0 3 0 ${start} 0 0\n`,
+    );
+  };
+  program(71, "python server.py --port 1", 100, 5);
+  program(72, "python other.py", 9999, 6);
+  const time = new ProcessTime("server.py", dir);
+  assert.equal(time.seconds(), 1.5);
+  program(71, "python server.py --port 1", 200, 5);
+  program(73, "python server.py --port 2", 0, 7);
+  assert.equal(time.seconds(), 3);
+  rmSync(join(dir, "73"), { recursive: true });
+  // The number of a process that ended is given to another.
+  program(71, "python server.py --port 3", 10, 8);
+  assert.ok(Math.abs(time.seconds() - 3.6) < 1e-9);
+  assert.equal(time.programs, 3);
+  rmSync(dir, { recursive: true });
 });
 
 mirrorTest("recorded output of tegrastats is read whole", async (dir) => {

@@ -47,6 +47,7 @@ export const samplerOptions: readonly (readonly [string, v.ObjectEntries])[] = [
       ),
       "cpu",
     ),
+    process: v.optional(text),
     device: v.optional(text, "cpu"),
   }],
 ];
