@@ -1,7 +1,7 @@
 /** A generated run of a sweep over closed-loop concurrencies, its true energies known. */
 
 import type { Run, RunCell } from "../../lib/measurement/read_run_folder.ts";
-import { pickRequests } from "../../lib/measurement/pick_requests.ts";
+import { pickRequests } from "../../lib/requests/mod.ts";
 import { sampledPower } from "../../lib/power/mod.ts";
 import {
   CHAT_WORKLOAD,
