@@ -12,14 +12,14 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ScheduleConfig } from "../lib/scheduling/config_types.ts";
+import type { ImageConfig } from "../lib/scheduling/config_types.ts";
 import {
   constantPolicy,
   createSetup,
   loadSolver,
   type PairedTest,
   pairedTest,
-  parseScheduleConfig,
+  parseImageConfig,
   runDay,
   shadowLayer,
   type Solver,
@@ -39,7 +39,7 @@ interface Outcome {
   readonly steps: number;
 }
 
-function playSystem(solver: Solver, config: ScheduleConfig): Outcome {
+function playSystem(solver: Solver, config: ImageConfig): Outcome {
   const setup = createSetup(config, solver);
   const { model, source, hindsight } = setup;
   const n = model.sites.length;
@@ -94,7 +94,7 @@ function row(claim: string, unit: string, differences: readonly number[]): strin
 
 const head = ["claim", "verdict", "mean effect", "95 % interval", "detectable", "seeds"];
 
-function systemClaims(solver: Solver, base: ScheduleConfig): string {
+function systemClaims(solver: Solver, base: ImageConfig): string {
   // Power limits of an A40 under a training load (ML.ENERGY Zeus): 200 W against 300 W takes 1.07 of
   // the time at 179 W against 244 W; 150 W takes 1.64 at 144 W.
   const modes = [
@@ -103,9 +103,9 @@ function systemClaims(solver: Solver, base: ScheduleConfig): string {
     { name: "limit-150W", timeFactor: 1.64, energyFactor: 1.64 * 144 / 244 },
   ];
   const sites =
-    (change: (site: ScheduleConfig["sites"][number]) => ScheduleConfig["sites"][number]) =>
-    (config: ScheduleConfig): ScheduleConfig => ({ ...config, sites: config.sites.map(change) });
-  const without: readonly [string, (config: ScheduleConfig) => ScheduleConfig][] = [
+    (change: (site: ImageConfig["sites"][number]) => ImageConfig["sites"][number]) =>
+    (config: ImageConfig): ImageConfig => ({ ...config, sites: config.sites.map(change) });
+  const without: readonly [string, (config: ImageConfig) => ImageConfig][] = [
     ["job transfer", (c) => ({ ...c, transfer: { ...c.transfer, links: [] } })],
     ["adaptive steps (against 30 fixed)", (c) => ({ ...c, steps: [30] })],
     ["renewables", sites((site) => ({ ...site, solarKW: 0, windKW: 0 }))],
@@ -247,7 +247,7 @@ if (import.meta.main) {
     out("deno run -A scripts/schedule_claims.ts CONFIG [RESULTS]\n");
     Deno.exit(2);
   }
-  const config = parseScheduleConfig(readFileSync(path, "utf8"), path);
+  const config = parseImageConfig(readFileSync(path, "utf8"), path);
   out(`simulated; ${days.length} days, seeds ${seeds.join(", ")}\n\n`);
   out(systemClaims(await loadSolver(), config));
   if (results !== undefined && existsSync(results)) out(`\n${learnedClaims(results)}`);

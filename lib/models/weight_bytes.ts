@@ -6,6 +6,20 @@ import { dtypeBytes, format, formatBytes, mxfp4, nvfp4 } from "./formats.ts";
 import { parametersOf } from "./parameters.ts";
 import { isLinear, stored } from "./stored.ts";
 
+/** The ways in which weights can be stored. */
+export const weightPrecisions = [
+  "published",
+  "fp32",
+  "bf16",
+  "fp16",
+  "fp8",
+  "int8",
+  "int4",
+  "fp4",
+  "nvfp4",
+  "mxfp4",
+] as const;
+
 /**
  * How weights are stored: as the configuration says, or at a precision.
  *
@@ -14,7 +28,7 @@ import { isLinear, stored } from "./stored.ts";
  * FP16 scales (and zero points on request); nvfp4 and mxfp4 have their standard's; fp8 and fp4 have
  * none.
  */
-export type WeightPrecision = "published" | Dtype | "nvfp4" | "mxfp4";
+export type WeightPrecision = typeof weightPrecisions[number];
 
 /** Options of {@linkcode weightBytes}. */
 export interface WeightBytesOptions {

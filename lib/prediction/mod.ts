@@ -76,6 +76,8 @@ export {
 } from "./predict_network.ts";
 export type { ReplayOptions } from "./replay/options.ts";
 export { type Replay, replay, type ReplayServer } from "./replay/replay.ts";
+export type { LatencyReached, LatencyTarget } from "./replay/latency_target.ts";
+export * from "./replay/rate_for.ts";
 export * from "./replay/replicas_for.ts";
 export type { ServerTotals } from "./replay/server.ts";
 export type { PromptLengths, ServingFit, ServingRow } from "./serving/fit.ts";

@@ -1,20 +1,20 @@
 /** Reads a scheduling configuration; every refusal names the line. */
 
 import * as v from "valibot";
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import { InputError } from "../errors.ts";
-import type { ScheduleConfig } from "./config_types.ts";
-import { configSchema } from "./schema.ts";
-
-type Path = readonly (string | number)[];
+import { faultOf, parseConfigDocument, type Path, pathOf } from "../yaml_document.ts";
+import type { ImageConfig, ImageSite, RequestConfig, ScheduleConfig } from "./config_types.ts";
+import { imageSchema, requestSchema } from "./schema.ts";
 
 /**
  * Parses and checks a configuration in YAML.
  *
- * Beyond the schema it refuses: a battery whose charge lies outside its limits, two sites or classes
- * of one name, class shares that do not add up to 1, quality tables that do not cover the steps,
- * a site that no jobs can reach, sites without price files when the year comes from files, and days
- * that are used for two of training, validation and test.
+ * The key `jobs` says whether they are images (the default) or requests to language models; the other
+ * keys depend on it. Beyond the schema it refuses: a battery whose charge lies outside its limits, two
+ * sites, classes or servers of one name, class shares that do not add up to 1, quality tables that do not
+ * cover the steps, requests that come from no place or two, servers of more GPUs than their site, a site
+ * that no jobs can reach, sites without price files when the year comes from files, and days that are
+ * used for two of training, validation and test.
  *
  * @param text The YAML text.
  * @param path The name of the file, for messages.
@@ -33,50 +33,55 @@ type Path = readonly (string | number)[];
  * ```
  */
 export function parseScheduleConfig(text: string, path: string): ScheduleConfig {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const fail = (at: Path, problem: string, expected?: string, found?: string): never => {
-    const place = locate(document.contents, at);
-    const { line, col } = lines.linePos(place ?? 0);
-    throw new InputError({
-      code: "malformed",
-      path,
-      line,
-      column: col,
-      problem,
-      ...(expected !== undefined && { expected }),
-      ...(found !== undefined && { found }),
-    });
-  };
-  const broken = document.errors[0];
-  if (broken !== undefined) {
-    const { line, col } = lines.linePos(broken.pos[0]);
-    throw new InputError({
-      code: "malformed",
-      path,
-      line,
-      column: col,
-      problem: `not valid YAML: ${broken.message.split("\n")[0]}`,
-    });
+  const document = parseConfigDocument(text, path);
+  const { value } = document;
+  const fail: Fail = (at, problem, expected, found) =>
+    document.fail(at, { problem, expected, found });
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return fail([], "not a configuration", "a map of keys and values");
   }
-  const parsed = v.safeParse(configSchema, document.toJS());
+  const { jobs } = value as { jobs?: unknown };
+  if (jobs !== undefined && jobs !== "images" && jobs !== "requests") {
+    fail(["jobs"], "unknown kind of jobs", "images or requests", String(jobs));
+  }
+  const schema = jobs === "requests" ? requestSchema : imageSchema;
+  const parsed = v.safeParse<v.GenericSchema<unknown, ScheduleConfig>>(schema, value);
   if (!parsed.success) {
-    const issue = parsed.issues[0];
-    const at = (issue.path ?? []).map((item) => item.key as string | number);
-    const key = at.at(-1);
-    if (issue.type === "strict_object" && issue.expected === "never") {
-      fail(at, `unknown key "${key}"`, "one of the documented keys");
-    }
-    fail(
-      at,
-      at.length === 0 ? "not a configuration" : `"${at.join(".")}" cannot be used`,
-      issue.expected ?? issue.message,
-      issue.received === "undefined" ? "nothing" : issue.received,
-    );
+    // A key misspelt makes two issues; the one that shows the word helps.
+    const issue = parsed.issues.find(({ expected }) => expected === "never") ?? parsed.issues[0];
+    const at = pathOf(issue);
+    document.fail(at, faultOf(issue, at));
   }
   const config = (parsed as { output: ScheduleConfig }).output;
   checkMeaning(config, fail);
   return config;
+}
+
+/**
+ * Parses and checks a configuration of images, as {@linkcode parseScheduleConfig} does, and refuses one of
+ * requests.
+ *
+ * @param text The YAML text.
+ * @param path The name of the file, for messages.
+ * @return The configuration with defaults filled in.
+ *
+ * @example
+ * ```ts
+ * import { exampleConfig, parseImageConfig } from "@joulebook/joulebook/scheduling";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(parseImageConfig(exampleConfig, "easy.yaml").steps.length, 10);
+ * ```
+ */
+export function parseImageConfig(text: string, path: string): ImageConfig {
+  const config = parseScheduleConfig(text, path);
+  if (config.jobs === "images") return config;
+  throw new InputError({
+    code: "bad-option",
+    path,
+    problem: "the jobs of this configuration are requests",
+    expected: "jobs: images",
+  });
 }
 
 type Fail = (at: Path, problem: string, expected?: string, found?: string) => never;
@@ -114,7 +119,7 @@ function checkMeaning(config: ScheduleConfig, fail: Fail): void {
     }
   });
   config.sites.forEach((site, j) => {
-    const { battery, quality } = site;
+    const { battery } = site;
     if (battery.minimumKWh > battery.capacityKWh) {
       fail(
         ["sites", j, "battery", "minimumKWh"],
@@ -133,31 +138,13 @@ function checkMeaning(config: ScheduleConfig, fail: Fail): void {
         String(battery.initialKWh),
       );
     }
-    if (quality.kind === "table") {
-      if (quality.steps.length !== quality.quality.length) {
-        fail(
-          ["sites", j, "quality", "quality"],
-          "the quality table has columns of unequal length",
-          String(quality.steps.length),
-          String(quality.quality.length),
-        );
-      }
-      for (const steps of config.steps) {
-        if (!quality.steps.includes(steps)) {
-          fail(
-            ["sites", j, "quality", "steps"],
-            `the quality table says nothing of ${steps} steps`,
-          );
-        }
-      }
-    }
     if (site.generator !== undefined && site.generator.minimumKW > site.generator.maximumKW) {
       fail(["sites", j, "generator", "minimumKW"], "the generator's minimum is above its maximum");
     }
-    const reached = site.imagesPerDay > 0 || config.sites.length === 1 || links === undefined ||
+    const reached = site.jobsPerDay > 0 || config.sites.length === 1 || links === undefined ||
       links.some((link) =>
         link.to === site.name &&
-        config.sites.some((other) => other.name === link.from && other.imagesPerDay > 0)
+        config.sites.some((other) => other.name === link.from && other.jobsPerDay > 0)
       );
     if (!reached) {
       fail(
@@ -169,6 +156,9 @@ function checkMeaning(config: ScheduleConfig, fail: Fail): void {
       fail(["sites", j], `the year comes from files but "${site.name}" names none`, "sources");
     }
   });
+  if (config.jobs === "images") {
+    config.sites.forEach((site, j) => checkQuality(site, config.steps, ["sites", j], fail));
+  } else checkRequests(config, fail);
   const days = config.experiment;
   if (days !== undefined) {
     const used = new Map<number, string>();
@@ -184,22 +174,63 @@ function checkMeaning(config: ScheduleConfig, fail: Fail): void {
   }
 }
 
-/** Offset of the value at a path (of the key, for a value that is not there). */
-function locate(root: unknown, path: Path): number | undefined {
-  let node = root as Node | null;
-  let place = node?.range?.[0];
-  for (const key of path) {
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key) as
-        | Pair<Node, Node>
-        | undefined;
-      if (pair === undefined) return place;
-      place = pair.key.range?.[0] ?? place;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(key)] as Node;
-      place = node?.range?.[0] ?? place;
-    } else return place;
+function checkQuality(site: ImageSite, steps: readonly number[], at: Path, fail: Fail): void {
+  const { quality } = site;
+  if (quality.kind !== "table") return;
+  if (quality.steps.length !== quality.quality.length) {
+    fail(
+      [...at, "quality", "quality"],
+      "the quality table has columns of unequal length",
+      String(quality.steps.length),
+      String(quality.quality.length),
+    );
   }
-  return place;
+  for (const count of steps) {
+    if (!quality.steps.includes(count)) {
+      fail([...at, "quality", "steps"], `the quality table says nothing of ${count} steps`);
+    }
+  }
+}
+
+function checkRequests(config: RequestConfig, fail: Fail): void {
+  config.classes.forEach(({ requests }, c) => {
+    const at = ["classes", c, "requests"];
+    const generated = requests.inputTokens !== undefined && requests.outputTokens !== undefined;
+    const lengths = requests.inputTokens !== undefined || requests.outputTokens !== undefined;
+    if (requests.trace === undefined ? !generated : lengths) {
+      fail(
+        at,
+        "the requests come from nowhere or from two places",
+        "either trace or both inputTokens and outputTokens",
+      );
+    }
+    for (const key of ["inputTokens", "outputTokens"] as const) {
+      const range = requests[key];
+      if (range !== undefined && range.min > range.max) {
+        fail([...at, key, "min"], "the shortest length is above the longest");
+      }
+    }
+  });
+  config.sites.forEach((site, j) => {
+    site.servers.forEach((server, o) => {
+      const at = ["sites", j, "servers", o];
+      if (site.servers.findIndex((other) => other.name === server.name) !== o) {
+        fail([...at, "name"], `"${server.name}" is named twice`);
+      }
+      if (server.tensorParallel > site.gpus) {
+        fail(
+          [...at, "tensorParallel"],
+          "a server takes more GPUs than the site has",
+          `at most ${site.gpus}`,
+          String(server.tensorParallel),
+        );
+      }
+      if (server.maxTokens < server.maxSequences) {
+        fail([...at, "maxTokens"], "a step has fewer tokens than sequences");
+      }
+    });
+  });
+  if (config.dailyShape !== undefined && !config.dailyShape.some((share) => share > 0)) {
+    fail(["dailyShape"], "no hour has any arrivals", "24 factors, not all 0");
+  }
 }

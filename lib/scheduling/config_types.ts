@@ -1,5 +1,6 @@
 /** What a scheduling configuration says, with every default filled in. */
 
+import type { WeightPrecision } from "../models/weight_bytes.ts";
 import type { Sparsity } from "./reward.ts";
 
 /** Quality by denoising steps. */
@@ -81,18 +82,45 @@ export interface SiteSources {
   readonly wind?: string | undefined;
   /** RTS-GMLC solar. */
   readonly solar?: string | undefined;
-  /** Request trace for the daily shape. */
+  /** Request trace of a day or more, for the daily shape. */
   readonly arrivals?: string | undefined;
 }
 
-/** A data centre of one provider. */
+/** A data centre, whatever its jobs are. */
 export interface SiteConfig {
   /** Its name. */
   readonly name: string;
-  /** The image model it serves. */
-  readonly model: string;
   /** GPUs. */
   readonly gpus: number;
+  /** Power usage effectiveness: constant, or rising with the outdoor temperature. */
+  readonly pue: number | {
+    /** At and below `aboveC`. */
+    readonly base: number;
+    /** Rise for every degree above. */
+    readonly perDegreeC: number;
+    /** Temperature from which it rises, degrees Celsius. */
+    readonly aboveC: number;
+  };
+  /** Its battery. */
+  readonly battery: BatteryConfig;
+  /** Solar power installed, kW. */
+  readonly solarKW: number;
+  /** Wind power installed, kW. */
+  readonly windKW: number;
+  /** Its generator, if any. */
+  readonly generator?: GeneratorConfig | undefined;
+  /** Mean jobs a day that originate here; `imagesPerDay` or `requestsPerDay` in the file. */
+  readonly jobsPerDay: number;
+  /** Local standard time less UTC, hours. */
+  readonly utcOffsetH: number;
+  /** Where its year comes from, when it comes from files. */
+  readonly sources?: SiteSources | undefined;
+}
+
+/** A data centre that makes images. */
+export interface ImageSite extends SiteConfig {
+  /** The image model it serves. */
+  readonly model: string;
   /** Power of an idle GPU, W. */
   readonly idleW: number;
   /** GPU seconds of an image: fixed + perStep x steps. */
@@ -113,29 +141,58 @@ export interface SiteConfig {
   readonly quality: QualityCurve;
   /** GPU frequency modes; default one, nominal. */
   readonly frequencies: readonly FrequencyMode[];
-  /** Power usage effectiveness: constant, or rising with the outdoor temperature. */
-  readonly pue: number | {
-    /** At and below `aboveC`. */
-    readonly base: number;
-    /** Rise for every degree above. */
-    readonly perDegreeC: number;
-    /** Temperature from which it rises, degrees Celsius. */
-    readonly aboveC: number;
-  };
-  /** Its battery. */
-  readonly battery: BatteryConfig;
-  /** Solar power installed, kW. */
-  readonly solarKW: number;
-  /** Wind power installed, kW. */
-  readonly windKW: number;
-  /** Its generator, if any. */
-  readonly generator?: GeneratorConfig | undefined;
-  /** Mean images a day that originate here. */
-  readonly imagesPerDay: number;
-  /** Local standard time less UTC, hours. */
-  readonly utcOffsetH: number;
-  /** Where its year comes from, when it comes from files. */
-  readonly sources?: SiteSources | undefined;
+}
+
+/** A language model as a site can serve it. */
+export interface ServedModel {
+  /** Its name in tables. */
+  readonly name: string;
+  /** A Hugging Face id that is shipped, or the path of a config.json. */
+  readonly model: string;
+  /** How weights are stored; default as published. */
+  readonly precision?: WeightPrecision | undefined;
+  /** GPUs of a server, which share every layer; default 1. */
+  readonly tensorParallel: number;
+  /** What an answer is worth, 1 for the whole price. */
+  readonly quality: number;
+  /** Most sequences in a step; default 256. */
+  readonly maxSequences: number;
+  /** Most tokens in a step; default 2048. */
+  readonly maxTokens: number;
+}
+
+/** A data centre that serves language models. */
+export interface RequestSite extends SiteConfig {
+  /** An id of the hardware catalogue or a printed name. */
+  readonly hardware: string;
+  /** The models it can serve, least quality first. */
+  readonly servers: readonly ServedModel[];
+}
+
+/** Lengths drawn from a lognormal distribution, tokens. */
+export interface LengthConfig {
+  /** Median. */
+  readonly median: number;
+  /** Standard deviation of the logarithm. */
+  readonly sigma: number;
+  /** Smallest. */
+  readonly min: number;
+  /** Largest. */
+  readonly max: number;
+}
+
+/** Where the requests of a class come from. */
+export interface RequestSource {
+  /** A request log, as a path below the mirror or beside the configuration; default: generated. */
+  readonly trace?: string | undefined;
+  /** Prompt lengths of generated requests. */
+  readonly inputTokens?: LengthConfig | undefined;
+  /** Answer lengths of generated requests. */
+  readonly outputTokens?: LengthConfig | undefined;
+  /** Seed of generated requests; default 1. */
+  readonly seed: number;
+  /** Requests replayed: the first of a trace, or as many are drawn; default 1000. */
+  readonly sample: number;
 }
 
 /** How uneven the days are. */
@@ -218,40 +275,65 @@ export interface ExperimentConfig {
   readonly workers: number;
 }
 
-/** A validated configuration. */
-export interface ScheduleConfig {
+/** A class of jobs. */
+export interface ClassConfig {
+  /** Its name. */
+  readonly name: string;
+  /** Share of the arrivals. */
+  readonly share: number;
+  /** Slots after the one of arrival in which a job may still run. */
+  readonly deadlineSlots: number;
+  /** Cost of a missed job, US dollars. */
+  readonly penaltyUsd: number;
+}
+
+/** A class of language-model requests. */
+export interface RequestClass extends ClassConfig {
+  /** Price of tokens, US dollars a million. */
+  readonly price: {
+    /** Prompt tokens. */
+    readonly inputUsdPerMillion: number;
+    /** Generated tokens. */
+    readonly outputUsdPerMillion: number;
+  };
+  /**
+   * Bounds on the 95th percentile; the operating point of a server is the highest rate that keeps them.
+   * Default: none, a server takes all requests of the sample at once.
+   */
+  readonly latency?: {
+    /** Time to first token, s, the network's round trip included. */
+    readonly ttftS?: number | undefined;
+    /** Time per output token, s. */
+    readonly tpotS?: number | undefined;
+  } | undefined;
+  /** Its requests. */
+  readonly requests: RequestSource;
+}
+
+/** Moving jobs between sites. */
+export interface TransferConfig {
+  /** Cost of a thousand jobs, US dollars. */
+  readonly usdPerThousand: number;
+  /** Allowed directions; default all. */
+  readonly links?: readonly { readonly from: string; readonly to: string }[] | undefined;
+}
+
+/** What configurations of every kind of job have. */
+interface CommonConfig {
   /** Its name. */
   readonly name: string;
   /** Slots of a day: 96 or 288. */
   readonly slots: 96 | 288;
   /** Seed of arrivals and disturbances. */
   readonly seed: number;
-  /** Denoising steps to choose from. */
-  readonly steps: readonly number[];
-  /** Revenue of a thousand perfect images, US dollars. */
-  readonly revenueUsdPerThousand: number;
   /** Sale price over purchase price, below 1. */
   readonly sellFraction: number;
   /** Carbon price, US dollars a tonne of CO2; default 0. */
   readonly carbonUsdPerTonne: number;
-  /** Moving jobs between providers. */
-  readonly transfer: {
-    /** Cost of a thousand images, US dollars. */
-    readonly usdPerThousand: number;
-    /** Allowed directions; default all. */
-    readonly links?: readonly { readonly from: string; readonly to: string }[] | undefined;
-  };
+  /** Moving jobs between sites. */
+  readonly transfer: TransferConfig;
   /** Job classes. */
-  readonly classes: readonly {
-    /** Its name. */
-    readonly name: string;
-    /** Share of the arrivals. */
-    readonly share: number;
-    /** Slots after the one of arrival in which a job may still run. */
-    readonly deadlineSlots: number;
-    /** Cost of a missed job, US dollars. */
-    readonly penaltyUsd: number;
-  }[];
+  readonly classes: readonly ClassConfig[];
   /** Data centres. */
   readonly sites: readonly SiteConfig[];
   /** Where prices and weather come from. */
@@ -270,3 +352,32 @@ export interface ScheduleConfig {
   /** The experiment, if any. */
   readonly experiment?: ExperimentConfig | undefined;
 }
+
+/** A configuration whose jobs are images. */
+export interface ImageConfig extends CommonConfig {
+  /** What the jobs are; the default. */
+  readonly jobs: "images";
+  /** Denoising steps to choose from. */
+  readonly steps: readonly number[];
+  /** Revenue of a thousand perfect images, US dollars. */
+  readonly revenueUsdPerThousand: number;
+  /** Data centres. */
+  readonly sites: readonly ImageSite[];
+}
+
+/** A configuration whose jobs are requests to language models. */
+export interface RequestConfig extends CommonConfig {
+  /** What the jobs are. */
+  readonly jobs: "requests";
+  /** Round trip between two sites, s, taken off the bound on TTFT; default 0. */
+  readonly transfer: TransferConfig & { readonly roundTripS: number };
+  /** Job classes, each with its requests. */
+  readonly classes: readonly RequestClass[];
+  /** Data centres. */
+  readonly sites: readonly RequestSite[];
+  /** Arrivals by local hour from midnight, any scale; default: all hours alike. */
+  readonly dailyShape?: readonly number[] | undefined;
+}
+
+/** A validated configuration. */
+export type ScheduleConfig = ImageConfig | RequestConfig;

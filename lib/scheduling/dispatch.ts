@@ -66,7 +66,7 @@ export function createDispatcher(model: ScheduleModel): Dispatcher {
   const reachable: [number, number][] = [];
   for (let q = 0; q < queues; q++) {
     for (let j = 0; j < n; j++) {
-      if (model.transferUsd[Math.floor(q / m) * n + j]! < Infinity) reachable.push([q, j]);
+      if (model.transferUsd[q * n + j]! < Infinity) reachable.push([q, j]);
     }
   }
   // Columns: options of each site, assignments, drops, kept segments, then per site
@@ -83,7 +83,16 @@ export function createDispatcher(model: ScheduleModel): Dispatcher {
   const siteStart = keepStart + queues * keepSegments;
   const perSite = 5 + 2 * batterySegments;
   columns = siteStart + n * perSite;
-  const rows = queues + 3 * n;
+  // One row for every job type that a site can do links what is assigned to what is done.
+  const w = model.jobTypes;
+  const linkRow = new Int32Array(n * w).fill(-1);
+  let links = 0;
+  model.sites.forEach(({ layout }, j) => {
+    for (let type = 0; type < w; type++) {
+      if (layout.levels[type]! > 0) linkRow[j * w + type] = queues + links++;
+    }
+  });
+  const rows = queues + links + 2 * n;
   const program = createDenseProgram(rows, columns);
   let pivots = 0;
 
@@ -92,25 +101,24 @@ export function createDispatcher(model: ScheduleModel): Dispatcher {
     const put = (row: number, column: number, value: number): void => {
       p.a[row * columns + column] = value;
     };
-    const linkRow = queues;
-    const capacityRow = queues + n;
-    const energyRow = queues + 2 * n;
+    const capacityRow = queues + links;
+    const energyRow = capacityRow + n;
     for (let j = 0; j < n; j++) {
       const site = model.sites[j]!;
       for (let o = 0; o < site.options.length; o++) {
         const option = site.options[o]!;
         const column = optionStart[j]! + o;
         p.c[column] = option.revenueUsd * kilo;
-        put(linkRow + j, column, 1);
+        put(linkRow[j * w + option.jobType]!, column, 1);
         put(capacityRow + j, column, option.gpuS * kilo / site.capacityS);
         put(energyRow + j, column, -input.pue[j]! * option.dynamicKWh * kilo);
       }
     }
     reachable.forEach(([q, j], i) => {
       const column = assignStart + i;
-      p.c[column] = -model.transferUsd[Math.floor(q / m) * n + j]! * kilo;
+      p.c[column] = -model.transferUsd[q * n + j]! * kilo;
       put(q, column, 1);
-      put(linkRow + j, column, -1);
+      put(linkRow[j * w + model.classes[q % m]!.jobType]!, column, -1);
     });
     for (let q = 0; q < queues; q++) {
       const waiting = input.waiting[q]!;
@@ -135,7 +143,10 @@ export function createDispatcher(model: ScheduleModel): Dispatcher {
       const at = siteStart + j * perSite;
       const price = input.priceUsdPerKWh[j]!;
       const purchase = price + input.carbonUsdPerKWh[j]!;
-      p.basis[linkRow + j] = optionStart[j]!;
+      for (let type = 0; type < w; type++) {
+        const row = linkRow[j * w + type]!;
+        if (row >= 0) p.basis[row] = optionStart[j]! + site.layout.first[type]!;
+      }
       p.b[capacityRow + j] = 1;
       p.basis[capacityRow + j] = at;
       put(capacityRow + j, at, 1);

@@ -20,6 +20,7 @@ import {
   quantileBatteryPolicy,
   randomPolicy,
 } from "./rule_policies.ts";
+import type { Serving } from "./serving_points.ts";
 import type { Solver } from "./solver.ts";
 import { bootstrapRatio, type Interval } from "./statistics.ts";
 import { createWorld } from "./world.ts";
@@ -113,6 +114,12 @@ export function experimentTasks(experiment: ExperimentConfig): ExperimentTask[] 
 /**
  * System, days and optima of a configuration.
  *
+ * @param config The configuration.
+ * @param solver HiGHS.
+ * @param year Its year; default: generated.
+ * @param serving What requests take at each site; not used for images.
+ * @return The setup of its tasks.
+ *
  * @example
  * ```ts
  * import {
@@ -128,8 +135,13 @@ export function experimentTasks(experiment: ExperimentConfig): ExperimentTask[] 
  * assert.equal(setup.model.sites.length, 3);
  * ```
  */
-export function createSetup(config: ScheduleConfig, solver: Solver, year?: Year): Setup {
-  const model = compileModel(config);
+export function createSetup(
+  config: ScheduleConfig,
+  solver: Solver,
+  year?: Year,
+  serving?: Serving,
+): Setup {
+  const model = compileModel(config, serving);
   const source = createWorld(config, year);
   return { model, source, hindsight: createHindsight(solver, model, source) };
 }

@@ -1,13 +1,13 @@
 /** The action layers of raw flows and of flows with capacity repair. */
 
 import type { ActionLayer } from "./action_layer.ts";
-import { createFlowWish, decisionOfFlows, frequencyCount, stepCount } from "./flows.ts";
+import { createFlowWish, decisionOfFlows } from "./flows.ts";
 import type { ScheduleModel } from "./model.ts";
 
 /**
  * Flows from numbers in [-1, 1], in this order: for every origin one number a destination (softmax of
- * three times the number), for every site its step level (-1 fewest, 1 most), for every origin the
- * share of waiting images served now, for every site the battery flow over its rate, and for every
+ * three times the number), for every site its level (-1 least, 1 most), for every origin the
+ * share of waiting jobs served now, for every site the battery flow over its rate, and for every
  * site with several GPU frequencies which of them.
  *
  * @param model The compiled system.
@@ -26,7 +26,7 @@ import type { ScheduleModel } from "./model.ts";
  */
 export function flowLayer(model: ScheduleModel, repair: boolean): ActionLayer {
   const n = model.sites.length;
-  const tuned = model.sites.flatMap((site, j) => frequencyCount(site) > 1 ? [j] : []);
+  const tuned = model.sites.flatMap((site, j) => site.layout.frequencies > 1 ? [j] : []);
   const wish = createFlowWish(model);
   return {
     name: repair ? "repaired-flows" : "raw-flows",
@@ -39,7 +39,7 @@ export function flowLayer(model: ScheduleModel, repair: boolean): ActionLayer {
       }
       let at = n * n;
       model.sites.forEach((site, j) => {
-        wish.level[j] = (action[at + j]! + 1) / 2 * (stepCount(site) - 1);
+        wish.level[j] = (action[at + j]! + 1) / 2 * (site.layout.mostLevels - 1);
       });
       at += n;
       for (let k = 0; k < n; k++) {
@@ -52,7 +52,7 @@ export function flowLayer(model: ScheduleModel, repair: boolean): ActionLayer {
       });
       at += n;
       tuned.forEach((j, i) => {
-        const count = frequencyCount(model.sites[j]!);
+        const count = model.sites[j]!.layout.frequencies;
         const raw = Math.floor((action[at + i]! + 1) / 2 * count);
         wish.frequency[j] = Math.max(0, Math.min(count - 1, raw));
       });

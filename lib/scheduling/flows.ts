@@ -1,35 +1,25 @@
 /** Decisions from destinations, step levels and battery flows: shared by rules and flow layers. */
 
-import type { ScheduleModel, SiteModel } from "./model.ts";
+import { optionAt, type ScheduleModel, type SiteModel } from "./model.ts";
 import type { SlotView } from "./policy.ts";
 import { fitBattery } from "./rounding.ts";
 import { emptyDecision, type SlotDecision } from "./simulator.ts";
 
 /** What flows are wanted in a slot. */
 export interface FlowWish {
-  /** Share of an origin's served images that goes to a site, at origin * sites + site. */
+  /** Share of an origin's served jobs that goes to a site, at origin * sites + site. */
   readonly share: Float64Array;
-  /** Step level of each site: 0 fewest, options - 1 most, fractions mix the two neighbours. */
+  /** Level of each site: 0 least, its most levels - 1 most, fractions mix the two neighbours. */
   readonly level: Float64Array;
   /** Index of each site's frequency mode. */
   readonly frequency: Int32Array;
-  /** Share of the images that can wait which are served now, by origin. */
+  /** Share of the jobs that can wait which are served now, by origin. */
   readonly serve: Float64Array;
   /** Energy drawn (+) or given (-) by each battery, kWh. */
   readonly batteryKWh: Float64Array;
 }
 
-/** Step counts of a site, without the frequency modes. */
-export function stepCount(site: SiteModel): number {
-  return site.options.filter((option) => option.frequency === site.options[0]!.frequency).length;
-}
-
-/** Frequency modes of a site. */
-export function frequencyCount(site: SiteModel): number {
-  return site.options.length / stepCount(site);
-}
-
-/** A wish for nothing: own site, fewest steps, serve all, no battery. */
+/** A wish for nothing: own site, least level, serve all, no battery. */
 export function createFlowWish(model: ScheduleModel): FlowWish {
   const n = model.sites.length;
   const share = new Float64Array(n * n);
@@ -46,10 +36,11 @@ export function createFlowWish(model: ScheduleModel): FlowWish {
 /**
  * The decision that comes closest to a wish.
  *
- * Without repair an overfull site makes only what fits of every assignment; the rest is left waiting,
- * and lost where its deadline passes. With repair its step level is first lowered as far as needed
- * (between two levels by interpolation), then what still does not fit is moved to sites with room
- * (at their fewest steps) and only then left waiting.
+ * Jobs of a class go only to sites that can do them, in the shares wished for among those; where none of
+ * them has a share, to the first. Without repair an overfull site does only what fits of every
+ * assignment; the rest is left waiting, and lost where its deadline passes. With repair its level is
+ * first lowered as far as needed (between two levels by interpolation), then what still does not fit is
+ * moved to sites with room (at their least level) and only then left waiting.
  *
  * @param view The slot.
  * @param wish What is wanted.
@@ -60,38 +51,50 @@ export function decisionOfFlows(view: SlotView, wish: FlowWish, repair: boolean)
   const { model } = view;
   const n = model.sites.length;
   const m = model.classes.length;
+  const w = model.jobTypes;
   const decision = emptyDecision(model);
   const { assign } = decision;
-  const assigned = new Float64Array(n);
+  // By site and job type.
+  const assigned = new Float64Array(n * w);
   for (let k = 0; k < n; k++) {
-    let open = 0;
-    for (let j = 0; j < n; j++) {
-      if (model.transferUsd[k * n + j]! < Infinity) open += wish.share[k * n + j]!;
-    }
     for (let c = 0; c < m; c++) {
       const q = k * m + c;
+      let open = 0;
+      let first = -1;
+      for (let j = 0; j < n; j++) {
+        if (model.transferUsd[q * n + j] === Infinity) continue;
+        open += wish.share[k * n + j]!;
+        if (first < 0 || j === k) first = j;
+      }
       const urgent = view.urgentOf(k, c);
       const served = urgent + wish.serve[k]! * (view.waitingOf(k, c) - urgent);
       for (let j = 0; j < n; j++) {
-        if (model.transferUsd[k * n + j] === Infinity) continue;
-        const part = open > 0 ? wish.share[k * n + j]! / open : j === k ? 1 : 0;
+        if (model.transferUsd[q * n + j] === Infinity) continue;
+        const part = open > 0 ? wish.share[k * n + j]! / open : j === first ? 1 : 0;
         assign[q * n + j] = served * part;
-        assigned[j]! += served * part;
+        assigned[j * w + model.classes[c]!.jobType]! += served * part;
       }
     }
   }
   if (repair) spill(model, assign, assigned, wish.frequency);
   for (let j = 0; j < n; j++) {
     const site = model.sites[j]!;
-    let level = Math.max(0, Math.min(stepCount(site) - 1, wish.level[j]!));
-    if (repair) level = Math.min(level, levelThatFits(site, wish.frequency[j]!, assigned[j]!));
-    const fits = site.capacityS / secondsAt(site, wish.frequency[j]!, level);
-    if (assigned[j]! > fits) {
-      const keep = fits / assigned[j]!;
+    const own = assigned.subarray(j * w, (j + 1) * w);
+    const jobs = own.reduce((sum, x) => sum + x, 0);
+    if (jobs === 0) continue;
+    const share = own.map((x) => x / jobs);
+    const frequency = wish.frequency[j]!;
+    let level = Math.max(0, Math.min(site.layout.mostLevels - 1, wish.level[j]!));
+    if (repair) level = Math.min(level, levelThatFits(site, frequency, share, jobs));
+    const fits = site.capacityS / secondsAt(site, frequency, share, level);
+    if (jobs > fits) {
+      const keep = fits / jobs;
       for (let q = 0; q < n * m; q++) assign[q * n + j]! *= keep;
-      assigned[j] = fits;
     }
-    mix(decision.make[j]!, site, wish.frequency[j]!, level, assigned[j]!);
+    const done = Math.min(jobs, fits);
+    for (let type = 0; type < w; type++) {
+      mix(decision.make[j]!, site, type, frequency, level, done * share[type]!);
+    }
   }
   decision.batteryKWh.set(fitBattery(model, view.storedKWh, wish.batteryKWh));
   for (let j = 0; j < n; j++) keepFromExporting(view, decision, j);
@@ -104,29 +107,49 @@ function keepFromExporting(view: SlotView, decision: SlotDecision, j: number): v
   if (view.observed.priceUsdPerKWh[i]! > 0) return;
   const site = view.model.sites[j]!;
   let kWh = site.idleKWh;
-  decision.make[j]!.forEach((images, o) => kWh += images * site.options[o]!.dynamicKWh);
+  decision.make[j]!.forEach((jobs, o) => kWh += jobs * site.options[o]!.dynamicKWh);
   decision.batteryKWh[j] = Math.max(
     decision.batteryKWh[j]!,
     -kWh * view.observed.pue[i]!,
   );
 }
 
-function secondsAt(site: SiteModel, frequency: number, level: number): number {
-  const base = frequency * stepCount(site);
-  const low = Math.floor(level);
-  const part = level - low;
-  const a = site.options[base + low]!.gpuS;
-  return part === 0 ? a : a + part * (site.options[base + low + 1]!.gpuS - a);
+/** Mean GPU seconds of a job at a level, for a mix of job types. */
+function secondsAt(
+  site: SiteModel,
+  frequency: number,
+  share: Float64Array,
+  level: number,
+): number {
+  let seconds = 0;
+  for (let type = 0; type < share.length; type++) {
+    const { levels } = site.layout;
+    if (share[type] === 0) continue;
+    const own = Math.min(level, levels[type]! - 1);
+    const low = Math.floor(own);
+    const part = own - low;
+    const a = site.options[optionAt(site, type, frequency, low)]!.gpuS;
+    const each = part === 0
+      ? a
+      : a + part * (site.options[optionAt(site, type, frequency, low + 1)]!.gpuS - a);
+    seconds += share[type]! * each;
+  }
+  return seconds;
 }
 
-/** The highest level at which a number of images fits, at least 0. */
-function levelThatFits(site: SiteModel, frequency: number, images: number): number {
-  const base = frequency * stepCount(site);
-  const each = images > 0 ? site.capacityS * (1 - 1e-12) / images : Infinity;
-  for (let level = stepCount(site) - 1; level >= 0; level--) {
-    const seconds = site.options[base + level]!.gpuS;
+/** The highest level at which a number of jobs fits, at least 0. */
+function levelThatFits(
+  site: SiteModel,
+  frequency: number,
+  share: Float64Array,
+  jobs: number,
+): number {
+  const top = site.layout.mostLevels - 1;
+  const each = jobs > 0 ? site.capacityS * (1 - 1e-12) / jobs : Infinity;
+  for (let level = top; level >= 0; level--) {
+    const seconds = secondsAt(site, frequency, share, level);
     if (seconds > each) continue;
-    const above = level + 1 < stepCount(site) ? site.options[base + level + 1]!.gpuS : seconds;
+    const above = level < top ? secondsAt(site, frequency, share, level + 1) : seconds;
     return above > seconds ? level + Math.min(1, (each - seconds) / (above - seconds)) : level;
   }
   return 0;
@@ -135,18 +158,21 @@ function levelThatFits(site: SiteModel, frequency: number, images: number): numb
 function mix(
   make: Float64Array,
   site: SiteModel,
+  type: number,
   frequency: number,
   level: number,
-  images: number,
+  jobs: number,
 ): void {
-  const base = frequency * stepCount(site);
-  const low = Math.floor(level);
-  const part = level - low;
-  make[base + low] = images * (1 - part);
-  if (part > 0) make[base + low + 1] = images * part;
+  if (jobs === 0) return;
+  const own = Math.min(level, site.layout.levels[type]! - 1);
+  const low = Math.floor(own);
+  const part = own - low;
+  const base = optionAt(site, type, frequency, low);
+  make[base] = jobs * (1 - part);
+  if (part > 0) make[base + 1] = jobs * part;
 }
 
-/** Moves what no site could make even at its fewest steps to sites with room. */
+/** Moves what no site could do even at its least level to sites with room. */
 function spill(
   model: ScheduleModel,
   assign: Float64Array,
@@ -154,29 +180,53 @@ function spill(
   frequency: Int32Array,
 ): void {
   const n = model.sites.length;
-  const most = model.sites.map((site, j) =>
-    site.capacityS * (1 - 1e-12) / site.options[frequency[j]! * stepCount(site)]!.gpuS
-  );
+  const m = model.classes.length;
+  const w = model.jobTypes;
+  // Jobs are counted in those of a site's first type that take as long, so that types add up.
+  const weight = new Float64Array(n * w);
+  const most = model.sites.map((site, j) => {
+    const base = site.layout.levels.findIndex((levels) => levels > 0);
+    if (base < 0) return 0;
+    const least = (type: number): number =>
+      site.options[optionAt(site, type, frequency[j]!, 0)]!.gpuS;
+    for (let type = 0; type < w; type++) {
+      if (site.layout.levels[type]! > 0) weight[j * w + type] = least(type) / least(base);
+    }
+    return site.capacityS * (1 - 1e-12) / least(base);
+  });
+  const load = new Float64Array(n);
+  const weigh = (j: number): void => {
+    load[j] = 0;
+    for (let type = 0; type < w; type++) {
+      load[j]! += assigned[j * w + type]! * weight[j * w + type]!;
+    }
+  };
+  for (let j = 0; j < n; j++) weigh(j);
   for (let j = 0; j < n; j++) {
-    for (let to = 0; to < n && assigned[j]! > most[j]!; to++) {
-      const room = most[to]! - assigned[to]!;
+    for (let to = 0; to < n && load[j]! > most[j]!; to++) {
+      const room = most[to]! - load[to]!;
       if (to === j || room <= 0) continue;
-      let movable = 0;
-      for (let i = j; i < assign.length; i += n) {
-        const k = Math.floor(Math.floor(i / n) / model.classes.length);
-        if (model.transferUsd[k * n + to]! < Infinity) movable += assign[i]!;
+      let leaving = 0;
+      let coming = 0;
+      for (let q = 0; q < n * m; q++) {
+        if (model.transferUsd[q * n + to] === Infinity) continue;
+        const { jobType } = model.classes[q % m]!;
+        leaving += assign[q * n + j]! * weight[j * w + jobType]!;
+        coming += assign[q * n + j]! * weight[to * w + jobType]!;
       }
-      const part = Math.min(assigned[j]! - most[j]!, room, movable) / movable;
+      const part = Math.min((load[j]! - most[j]!) / leaving, room / coming, 1);
       if (!(part > 0)) continue;
-      for (let i = j; i < assign.length; i += n) {
-        const k = Math.floor(Math.floor(i / n) / model.classes.length);
-        if (model.transferUsd[k * n + to] === Infinity) continue;
-        const moved = part * assign[i]!;
-        assign[i]! -= moved;
-        assign[i - j + to]! += moved;
-        assigned[j]! -= moved;
-        assigned[to]! += moved;
+      for (let q = 0; q < n * m; q++) {
+        if (model.transferUsd[q * n + to] === Infinity) continue;
+        const { jobType } = model.classes[q % m]!;
+        const moved = part * assign[q * n + j]!;
+        assign[q * n + j]! -= moved;
+        assign[q * n + to]! += moved;
+        assigned[j * w + jobType]! -= moved;
+        assigned[to * w + jobType]! += moved;
       }
+      weigh(j);
+      weigh(to);
     }
   }
 }

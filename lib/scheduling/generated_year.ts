@@ -2,7 +2,7 @@
 
 import { createRandom } from "../random.ts";
 import type { ScheduleConfig } from "./config_types.ts";
-import { genTd26Shape, type SiteYear, type Year } from "./year.ts";
+import { arrivalShapeOf, type SiteYear, type Year } from "./year.ts";
 
 const days = 365;
 
@@ -25,7 +25,10 @@ export function generateYear(config: ScheduleConfig): Year {
     days,
     sites: config.sites.map((site, j) => {
       const random = root.fork(j);
-      return generateSite(random, site.utcOffsetH + start, config.year.negativePrices === "clip");
+      return {
+        ...generateSite(random, site.utcOffsetH + start, config.year.negativePrices === "clip"),
+        arrivalShape: arrivalShapeOf(config),
+      };
     }),
     repairs: [],
     origin: "generated",
@@ -36,7 +39,7 @@ function generateSite(
   random: ReturnType<typeof createRandom>,
   firstLocalH: number,
   clip: boolean,
-): SiteYear {
+): Omit<SiteYear, "arrivalShape"> {
   const hours = days * 24;
   const blank = (): Float64Array => new Float64Array(hours);
   const year = {
@@ -45,7 +48,6 @@ function generateSite(
     windFraction: blank(),
     solarFraction: blank(),
     outdoorC: blank(),
-    arrivalShape: Float64Array.from(genTd26Shape),
   };
   const base = 35 + 30 * random.uniform();
   const duck = 0.2 + 0.5 * random.uniform();

@@ -1,6 +1,5 @@
 /** Actions of a layer that come closest to what the optimum did. */
 
-import { frequencyCount, stepCount } from "./flows.ts";
 import type { DayOptimum } from "./optimum.ts";
 import { createOutlook, type Outlook, type OutlookKind } from "./outlook.ts";
 import type { DayStart, SlotView } from "./policy.ts";
@@ -28,7 +27,7 @@ export function flowTarget(): ImitationTarget {
       const decision = optimum!.decisions[slot]!;
       const n = model.sites.length;
       const m = model.classes.length;
-      const tuned = model.sites.flatMap((site, j) => frequencyCount(site) > 1 ? [j] : []);
+      const tuned = model.sites.flatMap((site, j) => site.layout.frequencies > 1 ? [j] : []);
       const out = new Float32Array(n * n + 3 * n + tuned.length);
       for (let k = 0; k < n; k++) {
         const sent = new Float64Array(n);
@@ -53,16 +52,20 @@ export function flowTarget(): ImitationTarget {
       }
       model.sites.forEach((site, j) => {
         const make = decision.make[j]!;
-        const steps = stepCount(site);
+        const { first, levels, mostLevels, frequencies } = site.layout;
         let sum = 0;
         let level = 0;
-        const modes = new Float64Array(frequencyCount(site));
-        make.forEach((images, o) => {
-          sum += images;
-          level += images * (o % steps);
-          modes[Math.floor(o / steps)]! += images;
+        const modes = new Float64Array(frequencies);
+        make.forEach((jobs, o) => {
+          const type = site.options[o]!.jobType;
+          const own = o - first[type]!;
+          sum += jobs;
+          level += jobs * (own % levels[type]!);
+          modes[Math.floor(own / levels[type]!)]! += jobs;
         });
-        out[n * n + j] = sum > 0 && steps > 1 ? clip(2 * level / sum / (steps - 1) - 1) : 1;
+        out[n * n + j] = sum > 0 && mostLevels > 1
+          ? clip(2 * level / sum / (mostLevels - 1) - 1)
+          : 1;
         const flow = decision.batteryKWh[j]!;
         const { battery } = site;
         const rate = flow > 0 ? battery.chargeKWh : battery.dischargeKWh;

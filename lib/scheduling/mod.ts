@@ -1,12 +1,12 @@
 /**
- * Scheduling: image-generation work over data centres with batteries, renewables and prices, judged
- * against the clairvoyant optimum.
+ * Scheduling: image generation or language-model requests over data centres with batteries, renewables
+ * and prices, judged against the clairvoyant optimum.
  *
  * @module
  */
 
 export type { ActionLayer } from "./action_layer.ts";
-export { parseScheduleConfig } from "./config.ts";
+export { parseImageConfig, parseScheduleConfig } from "./config.ts";
 export type { Day } from "./day.ts";
 export type { DayResult, Setup } from "./evaluate.ts";
 export {
@@ -48,6 +48,7 @@ export {
   type ClassModel,
   compileModel,
   type GeneratorModel,
+  type OptionLayout,
   type ScheduleModel,
   type SiteModel,
   type WorkOption,
@@ -78,18 +79,35 @@ export {
 } from "./rule_policies.ts";
 export type {
   BatteryConfig,
+  ClassConfig,
   DifficultyConfig,
   ExperimentConfig,
   FrequencyMode,
   GeneratorConfig,
+  ImageConfig,
+  ImageSite,
+  LengthConfig,
   PolicyConfig,
   QualityCurve,
+  RequestClass,
+  RequestConfig,
+  RequestSite,
+  RequestSource,
   ScheduleConfig,
+  ServedModel,
   SiteConfig,
   SiteSources,
+  TransferConfig,
 } from "./config_types.ts";
 export { shadowLayer } from "./shadow_layer.ts";
 export type { DayTotals, Simulator, SlotDecision } from "./simulator.ts";
+export {
+  type Serving,
+  type ServingPoint,
+  servingPoints,
+  type ServingRefusal,
+  type ServingSources,
+} from "./serving_points.ts";
 export { loadSolver, type Solver } from "./solver.ts";
 export {
   type BoxSpace,

@@ -1,21 +1,28 @@
-/** A configuration compiled to the numbers of one slot: images, kilowatt-hours, US dollars. */
+/** A configuration compiled to the numbers of one slot: jobs, kilowatt-hours, US dollars. */
 
-import { InputError } from "../errors.ts";
-import type { ScheduleConfig, SiteConfig } from "./config_types.ts";
+import type { ScheduleConfig } from "./config_types.ts";
+import { imageWork } from "./image_work.ts";
+import { requestWork } from "./request_work.ts";
+import type { Serving } from "./serving_points.ts";
 
-/** One way to make an image at a site: denoising steps at a GPU frequency. */
+/**
+ * One way to do a job at a site: denoising steps at a GPU frequency, or a served language model at its
+ * operating point.
+ */
 export interface WorkOption {
-  /** Denoising steps. */
+  /** Type of the jobs it does. */
+  readonly jobType: number;
+  /** Denoising steps; 0 where a job has none. */
   readonly steps: number;
   /** Name of the GPU frequency mode. */
   readonly frequency: string;
-  /** GPU seconds an image takes. */
+  /** GPU seconds a job takes. */
   readonly gpuS: number;
-  /** Energy of an image above what the idle GPU would have drawn, kWh, before PUE. */
+  /** Energy of a job above what the idle GPU would have drawn, kWh, before PUE. */
   readonly dynamicKWh: number;
-  /** What the image earns, US dollars. */
+  /** What the job earns, US dollars. */
   readonly revenueUsd: number;
-  /** Quality in the units of the curve. */
+  /** Quality, 1 for what earns the whole price. */
   readonly quality: number;
 }
 
@@ -53,12 +60,26 @@ export interface GeneratorModel {
   readonly kgCo2PerKWh: number;
 }
 
+/** Where the options of a site are: `first[type] + frequency * levels[type] + level`. */
+export interface OptionLayout {
+  /** The first option of each job type. */
+  readonly first: readonly number[];
+  /** Levels (steps, or served models) of each job type; 0 for a type that the site cannot do. */
+  readonly levels: readonly number[];
+  /** GPU frequency modes. */
+  readonly frequencies: number;
+  /** The most levels of any type. */
+  readonly mostLevels: number;
+}
+
 /** One data centre. */
 export interface SiteModel {
   /** Its name. */
   readonly name: string;
-  /** Ways to make an image. */
+  /** Ways to do a job, ordered by job type, then frequency, then level (least GPU time first). */
   readonly options: readonly WorkOption[];
+  /** Where the options of each job type are. */
+  readonly layout: OptionLayout;
   /** GPU seconds in a slot. */
   readonly capacityS: number;
   /** Energy of the idle GPUs in a slot, kWh, before PUE. */
@@ -73,6 +94,8 @@ export interface SiteModel {
 export interface ClassModel {
   /** Its name. */
   readonly name: string;
+  /** Type of its jobs: those of one type take the same time and energy. */
+  readonly jobType: number;
   /** Share of the arrivals. */
   readonly share: number;
   /** Slots after the one of arrival in which the job may still run; 0 means at once. */
@@ -91,7 +114,12 @@ export interface ScheduleModel {
   readonly sites: readonly SiteModel[];
   /** Job classes. */
   readonly classes: readonly ClassModel[];
-  /** Moving an image from origin k to site j, US dollars, at k * sites + j; Infinity without a link. */
+  /** Number of job types. */
+  readonly jobTypes: number;
+  /**
+   * Moving a job from its origin to a site, US dollars, at (origin * classes + class) * sites + site;
+   * Infinity without a link, and where the site cannot do the job.
+   */
   readonly transferUsd: Float64Array;
   /** Sale price over purchase price. */
   readonly sellFraction: number;
@@ -104,10 +132,15 @@ export interface ScheduleModel {
  *
  * An image of c steps takes h = (fixed + perStep c) timeFactor GPU seconds and
  * (fixed + perStep c) energyFactor joules; its quality is top / (1 + exp(-slope (c - midSteps))) or a
- * table's value, and earns the revenue of a perfect image times its quality.
+ * table's value, and earns the revenue of a perfect image times its quality. A request takes what its
+ * {@linkcode ServingPoint} says and earns the price of its class's mean tokens times the quality of the
+ * server; every class is a job type of its own.
  *
  * @param config A parsed configuration.
+ * @param serving What requests take at each site, from {@linkcode servingPoints}; not used for images.
  * @return The numbers of one slot.
+ * @throws InputError (`bad-option`) when work would draw less than an idle GPU, or requests come
+ * without `serving`; (`refused`) for a class that no site can serve.
  *
  * @example
  * ```ts
@@ -119,14 +152,18 @@ export interface ScheduleModel {
  * assert.equal(model.slotH, 0.25);
  * ```
  */
-export function compileModel(config: ScheduleConfig): ScheduleModel {
+export function compileModel(config: ScheduleConfig, serving?: Serving): ScheduleModel {
   const slotH = 24 / config.slots;
   const carbonUsdPerKg = config.carbonUsdPerTonne / 1000;
-  const sites = config.sites.map((site): SiteModel => ({
+  const isImages = config.jobs === "images";
+  const jobTypes = isImages ? 1 : config.classes.length;
+  const work = isImages ? imageWork(config) : requestWork(config, serving);
+  const sites = config.sites.map((site, j): SiteModel => ({
     name: site.name,
-    options: workOptions(site, config),
+    options: work[j]!.options,
+    layout: layoutOf(work[j]!.options, jobTypes),
     capacityS: site.gpus * slotH * 3600,
-    idleKWh: site.gpus * site.idleW * slotH / 1000,
+    idleKWh: site.gpus * work[j]!.idleW * slotH / 1000,
     battery: {
       capacityKWh: site.battery.capacityKWh,
       minimumKWh: site.battery.minimumKWh,
@@ -146,54 +183,77 @@ export function compileModel(config: ScheduleConfig): ScheduleModel {
       kgCo2PerKWh: site.generator.kgCo2PerMWh / 1000,
     },
   }));
-  const n = sites.length;
-  const transferUsd = new Float64Array(n * n);
-  const { links, usdPerThousand } = config.transfer;
-  config.sites.forEach((from, k) =>
-    config.sites.forEach((to, j) => {
-      const open = links === undefined ||
-        links.some((link) => link.from === from.name && link.to === to.name);
-      transferUsd[k * n + j] = k === j ? 0 : open ? usdPerThousand / 1000 : Infinity;
-    })
-  );
+  const classes = config.classes.map((item, c): ClassModel => ({
+    name: item.name,
+    jobType: isImages ? 0 : c,
+    share: item.share,
+    deadlineSlots: item.deadlineSlots,
+    penaltyUsd: item.penaltyUsd,
+  }));
   return {
     slots: config.slots,
     slotH,
     sites,
-    classes: config.classes,
-    transferUsd,
+    classes,
+    jobTypes,
+    transferUsd: transferCosts(config, sites, classes),
     sellFraction: config.sellFraction,
     carbonUsdPerKg,
   };
 }
 
-function workOptions(site: SiteConfig, config: ScheduleConfig): WorkOption[] {
-  const options: WorkOption[] = [];
-  for (const frequency of site.frequencies) {
-    for (const steps of config.steps) {
-      const gpuS = (site.time.fixedS + site.time.perStepS * steps) * frequency.timeFactor;
-      const joules = (site.energy.fixedJ + site.energy.perStepJ * steps) * frequency.energyFactor;
-      const dynamicJ = joules - site.idleW * gpuS;
-      if (dynamicJ < 0) {
-        throw new InputError({
-          code: "bad-option",
-          problem: `an image of ${steps} steps at ${site.name} would draw less than an idle GPU`,
-          expected: `at least ${(site.idleW * gpuS).toFixed(1)} J`,
-          found: `${joules.toFixed(1)} J`,
-        });
-      }
-      const quality = site.quality.kind === "sigmoid"
-        ? site.quality.top / (1 + Math.exp(-site.quality.slope * (steps - site.quality.midSteps)))
-        : site.quality.quality[site.quality.steps.indexOf(steps)]!;
-      options.push({
-        steps,
-        frequency: frequency.name,
-        gpuS,
-        dynamicKWh: dynamicJ / 3.6e6,
-        revenueUsd: config.revenueUsdPerThousand / 1000 * quality,
-        quality,
-      });
-    }
+function transferCosts(
+  config: ScheduleConfig,
+  sites: readonly SiteModel[],
+  classes: readonly ClassModel[],
+): Float64Array {
+  const n = sites.length;
+  const m = classes.length;
+  const costs = new Float64Array(n * m * n);
+  const { links, usdPerThousand } = config.transfer;
+  sites.forEach((from, k) =>
+    classes.forEach(({ jobType }, c) =>
+      sites.forEach((to, j) => {
+        const open = links === undefined || k === j ||
+          links.some((link) => link.from === from.name && link.to === to.name);
+        costs[(k * m + c) * n + j] = !open || to.layout.levels[jobType] === 0
+          ? Infinity
+          : k === j
+          ? 0
+          : usdPerThousand / 1000;
+      })
+    )
+  );
+  return costs;
+}
+
+/**
+ * Finds where the options of each job type are.
+ *
+ * @param options Options of a site, ordered by job type, then frequency, then level.
+ * @param jobTypes Number of job types.
+ * @return Their places.
+ */
+export function layoutOf(options: readonly WorkOption[], jobTypes: number): OptionLayout {
+  const frequencies = Math.max(1, new Set(options.map((option) => option.frequency)).size);
+  const first: number[] = [];
+  const levels: number[] = [];
+  let at = 0;
+  for (let type = 0; type < jobTypes; type++) {
+    const count = options.filter((option) => option.jobType === type).length;
+    first.push(at);
+    levels.push(count / frequencies);
+    at += count;
   }
-  return options;
+  return { first, levels, frequencies, mostLevels: Math.max(...levels) };
+}
+
+/** The place of an option of a site. */
+export function optionAt(
+  { layout }: SiteModel,
+  type: number,
+  frequency: number,
+  level: number,
+): number {
+  return layout.first[type]! + frequency * layout.levels[type]! + level;
 }

@@ -57,7 +57,7 @@ const kilo = 1000;
 /**
  * The optimum of some slots whose prices, arrivals and renewables are given.
  *
- * Per slot: images by site and option, assignments by origin, class and site, drops, charge and
+ * Per slot: jobs by site and option, assignments by origin, class and site, drops, charge and
  * discharge, purchase, sale and renewables used. Deadlines bound what may still wait. It is a linear
  * program; a binary forbids charging and discharging at once where the price with carbon is not
  * positive, and another switches a generator.
@@ -85,7 +85,8 @@ export function planSlots(
   // Rows first, so that columns can refer to the next slot's.
   const jobRow = new Int32Array(span * n * m);
   const waitHigh = new Float64Array(span * n * m);
-  const linkRow = new Int32Array(span * n);
+  const w = model.jobTypes;
+  const linkRow = new Int32Array(span * n * w);
   const capacityRow = new Int32Array(span * n);
   const energyRow = new Int32Array(span * n);
   const batteryRow = new Int32Array(span * n);
@@ -112,7 +113,7 @@ export function planSlots(
     for (let j = 0; j < n; j++) {
       const site = model.sites[j]!;
       const i = s * n + j;
-      linkRow[i] = program.row(0, 0);
+      for (let type = 0; type < w; type++) linkRow[i * w + type] = program.row(0, 0);
       capacityRow[i] = program.row(-Infinity, site.capacityS / kilo);
       const idle = day.pue[t * n + j]! * site.idleKWh;
       energyRow[i] = program.row(idle, idle);
@@ -127,15 +128,14 @@ export function planSlots(
   for (let s = 0; s < span; s++) {
     const t = fromSlot + s;
     for (let q = 0; q < n * m; q++) {
-      const k = Math.floor(q / m);
       const row = jobRow[s * n * m + q]!;
-      const { penaltyUsd } = model.classes[q % m]!;
+      const { penaltyUsd, jobType } = model.classes[q % m]!;
       for (let j = 0; j < n; j++) {
-        const cost = model.transferUsd[k * n + j]!;
+        const cost = model.transferUsd[q * n + j]!;
         if (cost === Infinity) continue;
         assignColumn[(s * n * m + q) * n + j] = program.column(cost * kilo, 0, Infinity);
         program.entry(row, 1);
-        program.entry(linkRow[s * n + j]!, -1);
+        program.entry(linkRow[(s * n + j) * w + jobType]!, -1);
       }
       program.column(penaltyUsd * kilo, 0, Infinity);
       program.entry(row, 1);
@@ -149,21 +149,21 @@ export function planSlots(
     for (let j = 0; j < n; j++) {
       const site = model.sites[j]!;
       const i = s * n + j;
-      const w = t * n + j;
+      const at = t * n + j;
       makeColumn[i] = program.columns;
       for (const option of site.options) {
         program.column(-option.revenueUsd * kilo, 0, Infinity);
-        program.entry(linkRow[i]!, 1);
+        program.entry(linkRow[i * w + option.jobType]!, 1);
         program.entry(capacityRow[i]!, option.gpuS);
-        program.entry(energyRow[i]!, -day.pue[w]! * option.dynamicKWh * kilo);
+        program.entry(energyRow[i]!, -day.pue[at]! * option.dynamicKWh * kilo);
       }
-      const price = day.priceUsdPerKWh[w]!;
-      const purchase = effectivePrice(day, model.carbonUsdPerKg, w);
+      const price = day.priceUsdPerKWh[at]!;
+      const purchase = effectivePrice(day, model.carbonUsdPerKg, at);
       program.column(purchase, 0, Infinity);
       program.entry(energyRow[i]!, 1);
       program.column(-model.sellFraction * price, 0, price > 0 ? Infinity : 0);
       program.entry(energyRow[i]!, -1);
-      program.column(0, 0, day.renewableKWh[w]!);
+      program.column(0, 0, day.renewableKWh[at]!);
       program.entry(energyRow[i]!, 1);
 
       const { battery, generator } = site;
@@ -255,7 +255,7 @@ export interface DayOptimum extends Plan {
 /**
  * The clairvoyant optimum of a whole day, and the same decisions replayed by the simulator.
  *
- * No policy can do better: the program relaxes nothing but the wholeness of images.
+ * No policy can do better: the program relaxes nothing but the wholeness of jobs.
  *
  * @param solver HiGHS, from {@linkcode loadSolver}.
  * @param model The compiled system.

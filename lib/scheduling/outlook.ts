@@ -29,8 +29,8 @@ export const outlookPastDays: Readonly<Record<OutlookKind, number>> = {
 /**
  * Reference values for a day.
  *
- * `mean-price`: a stored kWh is worth yesterday's mean price, a kept image nine tenths of the revenue
- * of the best image it could become less its energy at that price. `hindsight`: the mean, over the
+ * `mean-price`: a stored kWh is worth yesterday's mean price, a kept job nine tenths of the revenue
+ * of the best work it could become less its energy at that price. `hindsight`: the mean, over the
  * past seven days, of what a kWh and an image were worth in that day's optimum at the same time of
  * day (for the battery as a whole curve over the store). `adaptive`: as `hindsight`, but the past
  * days' prices are first moved to what has been seen of today, every slot again.
@@ -49,12 +49,14 @@ export function createOutlook(kind: OutlookKind, start: DayStart): Outlook {
 function meanPriceOutlook(model: ScheduleModel, past: readonly Day[]): Outlook {
   const mean = meanPrices(past[0]!, model.slots).map((price) => Math.max(0, price));
   const n = model.sites.length;
-  const kept = Float64Array.from({ length: n }, (_, k) => {
+  const m = model.classes.length;
+  const kept = Float64Array.from({ length: n * m }, (_, q) => {
     let best = 0;
     model.sites.forEach((site, j) => {
       for (const option of site.options) {
+        if (option.jobType !== model.classes[q % m]!.jobType) continue;
         const usd = option.revenueUsd - mean[j]! * past[0]!.pue[j]! * option.dynamicKWh -
-          model.transferUsd[k * n + j]!;
+          model.transferUsd[q * n + j]!;
         best = Math.max(best, usd);
       }
     });
@@ -63,7 +65,7 @@ function meanPriceOutlook(model: ScheduleModel, past: readonly Day[]): Outlook {
   return {
     see() {},
     storedUsdPerKWh: (_slot, site) => mean[site]!,
-    keptUsd: (_slot, origin) => kept[origin]!,
+    keptUsd: (_slot, origin, jobClass) => kept[origin * m + jobClass]!,
   };
 }
 

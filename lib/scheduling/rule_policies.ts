@@ -4,8 +4,8 @@ import { createRandom } from "../random.ts";
 import type { ActionLayer } from "./action_layer.ts";
 import { effectivePrice } from "./day.ts";
 import { createDispatcher } from "./dispatch.ts";
-import { createFlowWish, decisionOfFlows, type FlowWish, stepCount } from "./flows.ts";
-import type { ScheduleModel } from "./model.ts";
+import { createFlowWish, decisionOfFlows, type FlowWish } from "./flows.ts";
+import { optionAt, type ScheduleModel } from "./model.ts";
 import type { Information, Policy, SlotView } from "./policy.ts";
 import { removeRounding } from "./rounding.ts";
 import { createDispatchInput, fillDispatchInput } from "./shadow_layer.ts";
@@ -33,8 +33,10 @@ function wishPolicy(
 
 function setSteps(model: ScheduleModel, wish: FlowWish, steps: number): void {
   model.sites.forEach((site, j) => {
+    const { first, levels, mostLevels } = site.layout;
+    const base = first[levels.indexOf(mostLevels)]!;
     let level = 0;
-    for (let o = 1; o < stepCount(site); o++) if (site.options[o]!.steps <= steps) level = o;
+    for (let l = 1; l < mostLevels; l++) if (site.options[base + l]!.steps <= steps) level = l;
     wish.level[j] = level;
   });
 }
@@ -44,10 +46,12 @@ function sendToLowest(view: SlotView, wish: FlowWish, score: (site: number) => n
   const n = view.model.sites.length;
   wish.share.fill(0);
   for (let k = 0; k < n; k++) {
+    const open = (j: number): boolean =>
+      view.model.classes.some((_, c) =>
+        view.model.transferUsd[(k * view.model.classes.length + c) * n + j]! < Infinity
+      );
     let best = k;
-    for (let j = 0; j < n; j++) {
-      if (view.model.transferUsd[k * n + j]! < Infinity && score(j) < score(best)) best = j;
-    }
+    for (let j = 0; j < n; j++) if (open(j) && score(j) < score(best)) best = j;
     wish.share[k * n + best] = 1;
   }
 }
@@ -272,8 +276,17 @@ export function leastLoadedPolicy(steps: number): Policy {
     const n = view.model.sites.length;
     for (let k = 0; k < n; k++) {
       view.model.sites.forEach((site, j) => {
-        const gpuS = site.options[wish.level[j]!]!.gpuS;
-        wish.share[k * n + j] = site.capacityS / gpuS;
+        // A mean job, of the classes that the site can do.
+        let gpuS = 0;
+        let part = 0;
+        for (const { jobType, share } of view.model.classes) {
+          const levels = site.layout.levels[jobType]!;
+          if (levels === 0) continue;
+          const level = Math.min(levels - 1, wish.level[j]!);
+          gpuS += share * site.options[optionAt(site, jobType, 0, level)]!.gpuS;
+          part += share;
+        }
+        wish.share[k * n + j] = part > 0 ? site.capacityS * part / gpuS : 0;
       });
     }
   });

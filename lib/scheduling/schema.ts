@@ -1,7 +1,8 @@
-/** The shape of a scheduling configuration; unknown keys are refused at every level. */
+/** The shapes of scheduling configurations; unknown keys are refused at every level. */
 
 import * as v from "valibot";
-import type { ScheduleConfig } from "./config_types.ts";
+import { weightPrecisions } from "../models/weight_bytes.ts";
+import type { ImageConfig, RequestConfig } from "./config_types.ts";
 
 /** Policies that an experiment can name. */
 export const policyKinds = [
@@ -60,21 +61,9 @@ const table = v.strictObject({
   quality: v.pipe(v.array(nonNegative), v.minLength(1)),
 });
 
-const site = v.strictObject({
+const siteEntries = {
   name,
-  model: v.string(),
   gpus: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  idleW: nonNegative,
-  time: v.strictObject({ fixedS: nonNegative, perStepS: positive }),
-  energy: v.strictObject({ fixedJ: nonNegative, perStepJ: positive }),
-  quality: v.variant("kind", [sigmoid, table]),
-  frequencies: v.optional(
-    v.pipe(
-      v.array(v.strictObject({ name, timeFactor: positive, energyFactor: positive })),
-      v.minLength(1),
-    ),
-    [{ name: "nominal", timeFactor: 1, energyFactor: 1 }],
-  ),
   pue: v.union([
     v.pipe(v.number(), v.minValue(1)),
     v.strictObject({
@@ -102,7 +91,6 @@ const site = v.strictObject({
     noLoadUsdPerHour: nonNegative,
     kgCo2PerMWh: nonNegative,
   })),
-  imagesPerDay: nonNegative,
   utcOffsetH: v.pipe(v.number(), v.minValue(-12), v.maxValue(14)),
   sources: v.optional(v.strictObject({
     price: v.pipe(v.array(v.string()), v.minLength(1)),
@@ -113,13 +101,74 @@ const site = v.strictObject({
     solar: v.optional(v.string()),
     arrivals: v.optional(v.string()),
   })),
+};
+
+const imageSite = v.pipe(
+  v.strictObject({
+    ...siteEntries,
+    model: v.string(),
+    idleW: nonNegative,
+    time: v.strictObject({ fixedS: nonNegative, perStepS: positive }),
+    energy: v.strictObject({ fixedJ: nonNegative, perStepJ: positive }),
+    quality: v.variant("kind", [sigmoid, table]),
+    frequencies: v.optional(
+      v.pipe(
+        v.array(v.strictObject({ name, timeFactor: positive, energyFactor: positive })),
+        v.minLength(1),
+      ),
+      [{ name: "nominal", timeFactor: 1, energyFactor: 1 }],
+    ),
+    imagesPerDay: nonNegative,
+  }),
+  v.transform(({ imagesPerDay, ...rest }) => ({ ...rest, jobsPerDay: imagesPerDay })),
+);
+
+const requestSite = v.pipe(
+  v.strictObject({
+    ...siteEntries,
+    hardware: v.string(),
+    servers: v.pipe(
+      v.array(v.strictObject({
+        name,
+        model: v.string(),
+        precision: v.optional(v.picklist([...weightPrecisions])),
+        tensorParallel: v.optional(v.pipe(count, v.minValue(1)), 1),
+        quality: positive,
+        maxSequences: v.optional(v.pipe(count, v.minValue(1)), 256),
+        maxTokens: v.optional(v.pipe(count, v.minValue(1)), 2048),
+      })),
+      v.minLength(1),
+    ),
+    requestsPerDay: nonNegative,
+  }),
+  v.transform(({ requestsPerDay, ...rest }) => ({ ...rest, jobsPerDay: requestsPerDay })),
+);
+
+const lengths = v.strictObject({
+  median: positive,
+  sigma: nonNegative,
+  min: v.pipe(count, v.minValue(1)),
+  max: v.pipe(count, v.minValue(1)),
 });
 
-const jobClass = v.strictObject({
+const classEntries = {
   name,
   share: positive,
   deadlineSlots: count,
   penaltyUsd: nonNegative,
+};
+
+const requestClass = v.strictObject({
+  ...classEntries,
+  price: v.strictObject({ inputUsdPerMillion: nonNegative, outputUsdPerMillion: nonNegative }),
+  latency: v.optional(v.strictObject({ ttftS: v.optional(positive), tpotS: v.optional(positive) })),
+  requests: v.strictObject({
+    trace: v.optional(v.string()),
+    inputTokens: v.optional(lengths),
+    outputTokens: v.optional(lengths),
+    seed: v.optional(count, 1),
+    sample: v.optional(v.pipe(count, v.minValue(10)), 1000),
+  }),
 });
 
 const range = v.pipe(
@@ -160,21 +209,17 @@ const policy = v.strictObject({
   batch: v.optional(v.pipe(count, v.minValue(1))),
 });
 
-/** The whole configuration. */
-export const configSchema: v.GenericSchema<unknown, ScheduleConfig> = v.strictObject({
+const transferEntries = {
+  usdPerThousand: nonNegative,
+  links: v.optional(v.array(v.strictObject({ from: name, to: name }))),
+};
+
+const commonEntries = {
   name,
   slots: v.picklist([96, 288]),
   seed: count,
-  steps: v.pipe(v.array(v.pipe(count, v.minValue(1))), v.minLength(1)),
-  revenueUsdPerThousand: positive,
   sellFraction: v.pipe(v.number(), v.minValue(0), v.ltValue(1)),
   carbonUsdPerTonne: v.optional(nonNegative, 0),
-  transfer: v.strictObject({
-    usdPerThousand: nonNegative,
-    links: v.optional(v.array(v.strictObject({ from: name, to: name }))),
-  }),
-  classes: v.pipe(v.array(jobClass), v.minLength(1)),
-  sites: v.pipe(v.array(site), v.minLength(1)),
   year: v.strictObject({
     source: v.picklist(["generated", "files"]),
     seed: v.optional(count, 1),
@@ -190,4 +235,25 @@ export const configSchema: v.GenericSchema<unknown, ScheduleConfig> = v.strictOb
     policies: v.pipe(v.array(policy), v.minLength(1)),
     workers: v.optional(v.pipe(count, v.minValue(1)), 2),
   })),
+};
+
+/** A configuration whose jobs are images. */
+export const imageSchema: v.GenericSchema<unknown, ImageConfig> = v.strictObject({
+  jobs: v.optional(v.literal("images"), "images"),
+  ...commonEntries,
+  steps: v.pipe(v.array(v.pipe(count, v.minValue(1))), v.minLength(1)),
+  revenueUsdPerThousand: positive,
+  transfer: v.strictObject(transferEntries),
+  classes: v.pipe(v.array(v.strictObject(classEntries)), v.minLength(1)),
+  sites: v.pipe(v.array(imageSite), v.minLength(1)),
+});
+
+/** A configuration whose jobs are requests to language models. */
+export const requestSchema: v.GenericSchema<unknown, RequestConfig> = v.strictObject({
+  jobs: v.literal("requests"),
+  ...commonEntries,
+  transfer: v.strictObject({ ...transferEntries, roundTripS: v.optional(nonNegative, 0) }),
+  classes: v.pipe(v.array(requestClass), v.minLength(1)),
+  sites: v.pipe(v.array(requestSite), v.minLength(1)),
+  dailyShape: v.optional(v.pipe(v.array(nonNegative), v.length(24))),
 });

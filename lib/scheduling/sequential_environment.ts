@@ -2,20 +2,20 @@
 
 import type { Environment, EnvironmentOptions, Step, StepInfo } from "./environment.ts";
 import { scheduleEnvironment } from "./environment.ts";
-import { stepCount } from "./flows.ts";
+import { optionAt } from "./model.ts";
 import { dayStartOf, type Policy, type SlotView } from "./policy.ts";
 import { emptyDecision, type SlotDecision } from "./simulator.ts";
 import { boxSpace, discreteSpace } from "./spaces.ts";
 
 /**
  * The environment cut into one step for every origin and class of a slot: the action chooses a site
- * and a number of steps for the whole batch (site * step levels + level), or, as the last action,
- * leaves waiting what may wait. What does not fit is made with the steps that fit, then left waiting.
+ * and a level for the whole batch (site * levels + level), or, as the last action, leaves waiting what
+ * may wait. What does not fit is done at the levels that fit, then left waiting.
  * The battery follows the given policy. Only the last step of a slot earns its reward.
  *
  * @param options As of {@linkcode scheduleEnvironment}; the layer is not used.
  * @param battery Decides the battery flows.
- * @return The environment; all sites have the same step levels and only their first frequency is used.
+ * @return The environment; only the first frequency of a site is used.
  */
 export function sequentialEnvironment(
   options: Omit<EnvironmentOptions, "layer">,
@@ -24,7 +24,7 @@ export function sequentialEnvironment(
   const { model, source, hindsight } = options;
   const n = model.sites.length;
   const queues = n * model.classes.length;
-  const levels = stepCount(model.sites[0]!);
+  const levels = Math.max(...model.sites.map((site) => site.layout.mostLevels));
   const inner = scheduleEnvironment({
     ...options,
     layer: {
@@ -64,23 +64,26 @@ export function sequentialEnvironment(
   };
   const place = (view: SlotView, action: number): void => {
     const origin = Math.floor(queue / model.classes.length);
+    const { jobType } = model.classes[queue % model.classes.length]!;
     const wait = action === n * levels;
     const j = wait ? origin : Math.floor(action / levels);
     const site = model.sites[j]!;
-    if (model.transferUsd[origin * n + j] === Infinity) return;
+    if (model.transferUsd[queue * n + j] === Infinity) return;
     let left = wait ? view.urgentOf(origin, queue % model.classes.length) : waiting(view);
-    for (let level = wait ? levels - 1 : action % levels; level >= 0 && left > 0; level--) {
-      const { gpuS } = site.options[level]!;
-      // Keep enough for the rest of the batch at the fewest steps, as far as there is room.
-      const least = site.options[0]!.gpuS;
+    const top = site.layout.levels[jobType]! - 1;
+    for (let level = Math.min(top, wait ? top : action % levels); level >= 0 && left > 0; level--) {
+      const option = optionAt(site, jobType, 0, level);
+      const { gpuS } = site.options[option]!;
+      // Keep enough for the rest of the batch at the least level, as far as there is room.
+      const least = site.options[optionAt(site, jobType, 0, 0)]!.gpuS;
       const room = leftS[j]! * (1 - 1e-12);
-      const images = level === 0
+      const jobs = level === 0
         ? Math.min(left, room / gpuS)
         : Math.max(0, Math.min(left, (room - left * least) / (gpuS - least)));
-      decision.make[j]![level]! += images;
-      decision.assign[queue * n + j]! += images;
-      leftS[j]! -= images * gpuS;
-      left -= images;
+      decision.make[j]![option]! += jobs;
+      decision.assign[queue * n + j]! += jobs;
+      leftS[j]! -= jobs * gpuS;
+      left -= jobs;
     }
   };
   return {

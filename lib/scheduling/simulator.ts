@@ -6,9 +6,9 @@ import { settle } from "./settlement.ts";
 
 /** What is done in a slot. */
 export interface SlotDecision {
-  /** Images of an origin and class sent to a site, at (origin * classes + class) * sites + site. */
+  /** Jobs of an origin and class sent to a site, at (origin * classes + class) * sites + site. */
   readonly assign: Float64Array;
-  /** Images made at each site by each of its options; each site's sum is what was assigned to it. */
+  /** Jobs done at each site by each of its options; each job type's sum is what was assigned to it. */
   readonly make: readonly Float64Array[];
   /** Energy drawn from the bus by each battery (+) or given to it (-), kWh. */
   readonly batteryKWh: Float64Array;
@@ -151,13 +151,13 @@ export function createSimulator(model: ScheduleModel, day: Day): Simulator {
       for (let j = 0; j < n; j++) {
         const images = decision.assign[q * n + j]!;
         if (images === 0) continue;
-        const cost = model.transferUsd[k * n + j]!;
+        const cost = model.transferUsd[q * n + j]!;
         if (!(images >= 0) || cost === Infinity) {
           throw new Error(`impossible assignment of ${images} images from ${k} to ${j}`);
         }
         transferUsd += images * cost;
         if (j !== k) totals.transferred += images;
-        assigned[j]! += images;
+        assigned[j * model.jobTypes + model.classes[q % m]!.jobType]! += images;
         sum += images;
       }
       const have = waitingOf(k, q % m);
@@ -195,10 +195,11 @@ export function createSimulator(model: ScheduleModel, day: Day): Simulator {
     return -penaltyUsd;
   };
 
-  const runSite = (j: number, assigned: number, decision: SlotDecision): number => {
+  const runSite = (j: number, assigned: Float64Array, decision: SlotDecision): number => {
     const site = model.sites[j]!;
     const { battery } = site;
     const make = decision.make[j]!;
+    const done = new Float64Array(model.jobTypes);
     let images = 0;
     let gpuS = 0;
     let dynamicKWh = 0;
@@ -209,14 +210,18 @@ export function createSimulator(model: ScheduleModel, day: Day): Simulator {
       if (!(made >= 0)) throw new Error(`${made} images made at ${site.name}`);
       const option = site.options[o]!;
       images += made;
+      done[option.jobType]! += made;
       gpuS += made * option.gpuS;
       dynamicKWh += made * option.dynamicKWh;
       revenueUsd += made * option.revenueUsd;
       totals.quality += made * option.quality;
       totals.steps += made * option.steps;
     }
-    if (Math.abs(images - assigned) > tolerance * Math.max(1, assigned)) {
-      throw new Error(`${images} images made at ${site.name} where ${assigned} were assigned`);
+    for (let type = 0; type < done.length; type++) {
+      const want = assigned[j * model.jobTypes + type]!;
+      if (Math.abs(done[type]! - want) > tolerance * Math.max(1, want)) {
+        throw new Error(`${done[type]} jobs done at ${site.name} where ${want} were assigned`);
+      }
     }
     const residual = gpuS / site.capacityS - 1;
     totals.capacityResidual = Math.max(totals.capacityResidual, residual);
@@ -297,9 +302,9 @@ export function createSimulator(model: ScheduleModel, day: Day): Simulator {
     urgentOf,
     play(decision) {
       if (slot >= model.slots) throw new Error("the day is over");
-      const assigned = new Float64Array(n);
+      const assigned = new Float64Array(n * model.jobTypes);
       let utility = serve(decision, assigned);
-      for (let j = 0; j < n; j++) utility += runSite(j, assigned[j]!, decision);
+      for (let j = 0; j < n; j++) utility += runSite(j, assigned, decision);
       utility += age();
       slot++;
       if (slot === model.slots) utility += closeDay();

@@ -23,8 +23,8 @@ export interface World {
  * The days of a configuration: the year's prices and weather with the arrivals and disturbances of
  * its difficulty drawn from the configuration's seed.
  *
- * Arrivals are images a day x daily shape x day level (uniform +-spread) x Markov level x flash
- * crowds x (1 + slot noise), rounded to whole images and split by class. Price spikes multiply the
+ * Arrivals are jobs a day x daily shape x day level (uniform +-spread) x Markov level x flash
+ * crowds x (1 + slot noise), split by class and rounded to whole jobs. Price spikes multiply the
  * price of some slots; no forecast contains them.
  *
  * @param config A parsed configuration.
@@ -121,7 +121,7 @@ function arrivalsOf(
     const localH = (t + 0.5) * slotH + config.year.dayStartUtcH + site.utcOffsetH;
     const shape = interpolateDaily(year.arrivalShape, localH);
     const noise = Math.max(0, 1 + d.slotNoise * random.normal());
-    total[t] = site.imagesPerDay / slots * shape * dayLevel * level * crowd * noise;
+    total[t] = site.jobsPerDay / slots * shape * dayLevel * level * crowd * noise;
   }
   return total;
 }

@@ -1,5 +1,6 @@
 /** A year of prices, weather and arrivals, hour by hour, for every site. */
 
+import type { ScheduleConfig } from "./config_types.ts";
 import type { Repair } from "./hourly_series.ts";
 
 /** The hourly world of one site. */
@@ -68,3 +69,14 @@ export const genTd26Shape: readonly number[] = [
   0.02,
   0,
 ];
+
+/**
+ * Arrivals by local hour from midnight, mean 1, where no trace tells them: GenTD26's for images, the
+ * configuration's `dailyShape` for requests, all hours alike where it has none.
+ */
+export function arrivalShapeOf(config: ScheduleConfig): Float64Array {
+  if (config.jobs === "images") return Float64Array.from(genTd26Shape);
+  const shape = Float64Array.from(config.dailyShape ?? new Array<number>(24).fill(1));
+  const mean = shape.reduce((sum, x) => sum + x, 0) / 24;
+  return shape.map((x) => x / mean);
+}

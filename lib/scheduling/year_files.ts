@@ -5,7 +5,7 @@ import { readHourlyCsv, readOpenMeteo } from "./hourly_files.ts";
 import type { HourlySeries } from "./hourly_series.ts";
 import { readArrivalShape, readPlantFractions } from "./period_files.ts";
 import type { ScheduleConfig, SiteConfig } from "./config_types.ts";
-import { genTd26Shape, type SiteYear, type SourceRepair, type Year } from "./year.ts";
+import { arrivalShapeOf, type SiteYear, type SourceRepair, type Year } from "./year.ts";
 
 const hourMs = 3_600_000;
 
@@ -16,7 +16,7 @@ const hourMs = 3_600_000;
  * Carbon and weather are taken at the same instant where their file covers it, else at the same hour
  * of the year. Wind and solar series carry no zone: they are read as local standard time of the site
  * and matched by hour of the year. A site without a carbon file has carbon 0, without weather
- * 15 degrees, without wind, solar or arrivals none of it or GenTD26's shape.
+ * 15 degrees, without wind or solar none of it, without arrivals the shape of {@linkcode arrivalShapeOf}.
  *
  * @param config A configuration whose year comes from files.
  * @param read Gives the text of a file named in it.
@@ -99,7 +99,7 @@ export function readYear(config: ScheduleConfig, read: (path: string) => string)
       windFraction: fraction(sources.wind),
       solarFraction: fraction(sources.solar),
       arrivalShape: sources.arrivals === undefined
-        ? Float64Array.from(genTd26Shape)
+        ? arrivalShapeOf(config)
         : quietAtNight(readArrivalShape(read(sources.arrivals), sources.arrivals).shape),
     };
   });

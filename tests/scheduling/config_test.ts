@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../lib/errors.ts";
-import { exampleConfig, parseScheduleConfig } from "../../lib/scheduling/mod.ts";
+import { exampleConfig, parseImageConfig, parseScheduleConfig } from "../../lib/scheduling/mod.ts";
 
 function refusal(text: string): InputError {
   try {
@@ -94,7 +94,7 @@ const cases: readonly {
     from: "seed: 1\n",
     to: "",
     at: "name",
-    message: /"seed" cannot be used/,
+    message: /"seed" is missing/,
   },
 ];
 
@@ -114,7 +114,7 @@ for (const { what, from, to, at, message } of cases) {
 }
 
 Deno.test("defaults are filled in", () => {
-  const config = parseScheduleConfig(exampleConfig, "day.yaml");
+  const config = parseImageConfig(exampleConfig, "day.yaml");
   assert.equal(config.carbonUsdPerTonne, 0);
   assert.equal(config.year.negativePrices, "keep");
   assert.deepEqual(config.sites[0]!.frequencies.map((mode) => mode.name), ["nominal"]);

@@ -119,18 +119,19 @@ export function replay(
   hardware: Hardware,
   options: ReplayOptions = {},
 ): Replay {
-  return prepareReplay(log, model, hardware, options).run(replaySettings(options).replicas);
+  const { replicas, rateScale } = replaySettings(options);
+  return prepareReplay(log, model, hardware, options).run(replicas, rateScale);
 }
 
-/** A replay whose number of servers is still open. */
+/** A replay whose number of servers and rate are still open. */
 export interface PreparedReplay {
-  /** Runs it. */
-  run(replicas: number): Replay;
+  /** Runs it with a number of servers, the times of the trace divided by the factor on the rate. */
+  run(replicas: number, rateScale: number): Replay;
   /** Latencies of its requests, each alone on a server. */
   unloaded(): UnloadedLatency;
 }
 
-/** Does once what does not depend on the number of servers. */
+/** Does once what does not depend on the number of servers or the rate. */
 export function prepareReplay(
   log: RequestLog,
   model: Architecture,
@@ -138,8 +139,8 @@ export function prepareReplay(
   options: ReplayOptions,
 ): PreparedReplay {
   const settings = replaySettings(options);
-  const { rateScale, tensorParallel } = settings;
-  const trace = replayTrace(log, { rateScale, maxPositions: model.maxPositions });
+  const { tensorParallel } = settings;
+  const trace = replayTrace(log, { maxPositions: model.maxPositions });
   const cost = serverCost(model, hardware, { ...settings, maxLength: trace.maxLength });
   const { keptBytes } = cost.tables;
   const fits = (i: number) =>
@@ -166,7 +167,8 @@ export function prepareReplay(
     cached: (log.cachedTokens ?? new Float64Array(length)).map((n) => Number.isNaN(n) ? 0 : n),
   };
 
-  const run = (replicas: number): Replay => {
+  const run = (replicas: number, rateScale: number): Replay => {
+    const arrivalS = trace.arrivalS.map((timeS) => timeS / rateScale);
     const requests = {
       ...asked,
       firstTokenS: new Float64Array(length).fill(NaN),
@@ -176,14 +178,14 @@ export function prepareReplay(
       { length: replicas },
       () => new Server(requests, cost, settings.scheduler, settings.binS),
     );
-    const replica = serve(servers, order, trace.arrivalS, settings.routing);
+    const replica = serve(servers, order, arrivalS, settings.routing);
     const durationS = Math.max(...servers.map(({ timeS }) => timeS));
     for (const server of servers) server.idleUntil(durationS);
 
     const success = Uint8Array.from(requests.endS, (endS) => Number.isNaN(endS) ? 0 : 1);
     const served = requestLog({
       clock: "elapsed",
-      submitS: trace.arrivalS,
+      submitS: arrivalS,
       firstTokenS: requests.firstTokenS,
       endS: requests.endS,
       inputTokens: log.inputTokens,

@@ -2,33 +2,23 @@
 
 import { InputError } from "../../errors.ts";
 import type { Hardware } from "../../hardware/hardware.ts";
-import { distributionOf } from "../../metrics/distribution.ts";
 import { latenciesOf } from "../../metrics/latency.ts";
 import type { Architecture } from "../../models/architecture.ts";
 import type { RequestLog } from "../../requests/log.ts";
-import type { ReplayOptions } from "./options.ts";
+import { latencyLimits, type LatencyReached, type LatencyTarget } from "./latency_target.ts";
+import { type ReplayOptions, replaySettings } from "./options.ts";
 import { prepareReplay, type Replay } from "./replay.ts";
 
-/** Bounds on latency; at least one is given. */
-export interface LatencyTarget {
-  /** Longest time to first token, s. Default: none. */
-  readonly ttftS?: number;
-  /** Longest time per output token, s. Default: none. */
-  readonly tpotS?: number;
-  /** Share of the requests answered, in percent, whose latency may not be longer. Default: 95. */
-  readonly percentile?: number;
+/** Bounds on latency, and how many servers may be tried. */
+export interface ReplicaTarget extends LatencyTarget {
   /** Most servers that are tried. Default: 64. */
   readonly maxReplicas?: number;
 }
 
 /** What one number of servers reached. */
-export interface ReplicaTrial {
+export interface ReplicaTrial extends LatencyReached {
   /** Servers. */
   readonly replicas: number;
-  /** Time to first token at the percentile, s. */
-  readonly ttftS: number;
-  /** Time per output token at the percentile, s; NaN when no request has two tokens. */
-  readonly tpotS: number;
   /** Joules a request, idle time included. */
   readonly jPerRequest: number;
   /** Whether the target was met. */
@@ -42,7 +32,7 @@ export interface ReplicaSearch {
   /** Their devices; null likewise. */
   readonly devices: number | null;
   /** What a request alone on a server has at the percentile, s: no number of servers does better. */
-  readonly unloaded: { readonly ttftS: number; readonly tpotS: number };
+  readonly unloaded: LatencyReached;
   /** Their run; that of the most servers tried when the target was not met. */
   readonly run: Replay;
   /** What was tried, by number of servers. */
@@ -84,19 +74,11 @@ export function replicasFor(
   log: RequestLog,
   model: Architecture,
   hardware: Hardware,
-  target: LatencyTarget,
+  target: ReplicaTarget,
   options: ReplayOptions = {},
 ): ReplicaSearch {
-  const { percentile = 95, maxReplicas = 64 } = target;
-  const bounds = { ttftS: target.ttftS ?? Infinity, tpotS: target.tpotS ?? Infinity };
-  if (!(bounds.ttftS > 0 && bounds.tpotS > 0 && Math.min(bounds.ttftS, bounds.tpotS) < Infinity)) {
-    throw new InputError({
-      code: "bad-option",
-      problem: "the latency target cannot be used",
-      expected: "a positive ttftS or tpotS in seconds",
-      found: `ttftS ${target.ttftS}, tpotS ${target.tpotS}`,
-    });
-  }
+  const { maxReplicas = 64 } = target;
+  const limits = latencyLimits(target);
   if (!(Number.isSafeInteger(maxReplicas) && maxReplicas >= 1)) {
     throw new InputError({
       code: "bad-option",
@@ -105,20 +87,17 @@ export function replicasFor(
       found: String(maxReplicas),
     });
   }
+  const { rateScale } = replaySettings(options);
   const prepared = prepareReplay(log, model, hardware, options);
-  const at = (values: Float64Array): number =>
-    distributionOf(values, [percentile]).percentiles[`p${percentile}`] ?? NaN;
-  const alone = prepared.unloaded();
-  const unloaded = { ttftS: at(alone.ttftS), tpotS: at(alone.tpotS) };
-  const possible = !(unloaded.ttftS > bounds.ttftS) && !(unloaded.tpotS > bounds.tpotS);
+  const unloaded = limits.of(prepared.unloaded());
+  const possible = limits.met(unloaded);
   const trials: ReplicaTrial[] = [];
   let run: Replay | undefined;
   const meets = (replicas: number): boolean => {
-    const tried = prepared.run(replicas);
-    const latencies = latenciesOf(tried.log);
-    const ttftS = at(latencies.ttftS), tpotS = at(latencies.tpotS);
-    const met = !(ttftS > bounds.ttftS) && !(tpotS > bounds.tpotS);
-    trials.push({ replicas, ttftS, tpotS, jPerRequest: tried.jPerRequest, met });
+    const tried = prepared.run(replicas, rateScale);
+    const reached = limits.of(latenciesOf(tried.log));
+    const met = limits.met(reached);
+    trials.push({ replicas, ...reached, jPerRequest: tried.jPerRequest, met });
     // The fewest that meet it come last among those that do.
     if (met || run === undefined || !trials.some((trial) => trial.met)) run = tried;
     return met;

@@ -21,13 +21,13 @@ export interface ReplayTrace {
  * tokens than the model has positions.
  *
  * @param log The log.
- * @param options Factor on the rate; positions of the model, null when it has no limit.
+ * @param options Positions of the model, null when it has no limit.
  * @return The trace.
  * @throws InputError (`empty`) when nothing is left.
  */
 export function replayTrace(
   log: RequestLog,
-  { rateScale, maxPositions }: { readonly rateScale: number; readonly maxPositions: number | null },
+  { maxPositions }: { readonly maxPositions: number | null },
 ): ReplayTrace {
   const losses = new LossCounter();
   const order: number[] = [];
@@ -55,7 +55,7 @@ export function replayTrace(
   }
   order.sort((a, b) => log.submitS[a]! - log.submitS[b]! || a - b);
   const firstS = log.submitS[order[0]!]!;
-  const arrivalS = log.submitS.map((timeS) => (timeS - firstS) / rateScale);
+  const arrivalS = log.submitS.map((timeS) => timeS - firstS);
   return { order, arrivalS, maxLength, rejected: losses.list() };
 }
 
