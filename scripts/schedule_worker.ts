@@ -10,6 +10,7 @@ import {
   runTask,
   type TaskResult,
 } from "../lib/scheduling/experiment.ts";
+import type { Serving } from "../lib/scheduling/serving_points.ts";
 import { loadSolver, type Solver } from "../lib/scheduling/solver.ts";
 import { readYear } from "../lib/scheduling/year_files.ts";
 
@@ -19,8 +20,10 @@ export interface WorkerStart {
   readonly text: string;
   /** Its name. */
   readonly path: string;
-  /** Texts of the files it names. */
-  readonly files: ReadonlyMap<string, string>;
+  /** Texts of the year's files that it names. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** What requests take at each site; undefined for images. */
+  readonly serving: Serving | undefined;
 }
 
 /** A message with a task. */
@@ -54,13 +57,13 @@ interface Ready {
 
 let ready: Promise<Ready> | null = null;
 
-async function prepare({ text, path, files }: WorkerStart): Promise<Ready> {
+async function prepare({ text, path, texts, serving }: WorkerStart): Promise<Ready> {
   const config = parseScheduleConfig(text, path);
   const solver = await loadSolver();
   const year = config.year.source === "files"
-    ? readYear(config, (name) => files.get(name)!)
+    ? readYear(config, (name) => texts.get(name)!)
     : undefined;
-  return { config, solver, setup: createSetup(config, solver, year) };
+  return { config, solver, setup: createSetup(config, solver, year, serving) };
 }
 
 async function work({ task, checkpoint, keep }: WorkerTask): Promise<void> {

@@ -5,21 +5,22 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { InputError } from "../../lib/errors.ts";
 import { parseScheduleConfig } from "../../lib/scheduling/config.ts";
-import type { ScheduleConfig } from "../../lib/scheduling/config_types.ts";
 import {
   type ExperimentTask,
   experimentTasks,
-  type ResultRow,
   summarize,
   type TaskResult,
 } from "../../lib/scheduling/experiment.ts";
-import type { Interval } from "../../lib/scheduling/statistics.ts";
 import { readYear } from "../../lib/scheduling/year_files.ts";
-import type { SourceRepair } from "../../lib/scheduling/year.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
 import { readScheduleFiles } from "../schedule_files.ts";
+import {
+  curvesCsv,
+  scheduleDocument,
+  type ScheduleOutcome,
+  scheduleReport,
+} from "../schedule_report.ts";
 import type { WorkerNews, WorkerStart, WorkerTask } from "../schedule_worker.ts";
-import { textTable } from "../text_table.ts";
 
 /** The command. */
 export const command: Command = {
@@ -32,7 +33,11 @@ export const command: Command = {
                from them
   --workers N  runs at the same time; default what the configuration says
   --json       policies[]: name, utility, revenue, costs, regret, fraction, gain, seeds, ...;
-               curves[]; repairs[]`,
+               curves[]; repairs[]; unchecked[]; serving (what requests take at each site, modelled)
+
+The jobs are images, or requests to language models (jobs: requests) whose time and energy the predictor
+gives for every site and class. Files that a configuration names are looked for beside it, then among
+the registered ones (checksums hold), then in JOULEBOOK_MIRROR.`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,
@@ -64,33 +69,33 @@ export const command: Command = {
         advice: "add seeds, days and policies under the key experiment",
       });
     }
-    const files = await readScheduleFiles(config, path);
+    const { texts, serving, unchecked } = await readScheduleFiles(config, path);
     const year = config.year.source === "files"
-      ? readYear(config, (name) => files.get(name)!)
+      ? readYear(config, (name) => texts.get(name)!)
       : undefined;
     const tasks = experimentTasks(config.experiment);
     const results = await runAll(
       tasks,
-      { text, path, files },
+      { text, path, texts, serving },
       Math.min(tasks.length, workers ?? config.experiment.workers),
       values.out ?? null,
       io,
     );
-    const rows = summarize(config.experiment, results);
-    const repairs = year?.repairs ?? [];
-    const origin = year === undefined ? "generated" : "published files";
+    const outcome: ScheduleOutcome = {
+      config,
+      rows: summarize(config.experiment, results),
+      results,
+      repairs: year?.repairs ?? [],
+      unchecked,
+      serving,
+    };
+    const document = scheduleDocument(outcome);
     if (values.out !== undefined) {
-      writeFileSync(
-        join(values.out, "results.json"),
-        JSON.stringify(documentOf(config, rows, results, repairs, origin), null, 1),
-      );
+      writeFileSync(join(values.out, "results.json"), JSON.stringify(document, null, 1));
       writeFileSync(join(values.out, "curves.csv"), curvesCsv(results));
     }
-    if (values.json === true) {
-      printJson(io, documentOf(config, rows, results, repairs, origin));
-      return 0;
-    }
-    io.out(report(config, rows, repairs, origin));
+    if (values.json === true) printJson(io, document);
+    else io.out(scheduleReport(outcome));
     return 0;
   },
 };
@@ -186,99 +191,4 @@ function finished(out: string, task: ExperimentTask, text: string): TaskResult |
     problem: "the folder holds results of another configuration",
     advice: "give another folder to --out",
   });
-}
-
-function documentOf(
-  config: ScheduleConfig,
-  rows: readonly ResultRow[],
-  results: readonly TaskResult[],
-  repairs: readonly SourceRepair[],
-  origin: string,
-): unknown {
-  return {
-    name: config.name,
-    simulated: true,
-    year: origin,
-    testDays: config.experiment!.testDays,
-    policies: rows.map((row) => ({
-      name: row.policy,
-      utility: row.utilityUsd,
-      revenue: row.revenueUsd,
-      costs: { energyUsd: row.energyUsd, carbonKg: row.carbonKg },
-      regret: 1 - row.fraction.mean,
-      ...row,
-    })),
-    curves: results.filter((run) => run.curve.length > 0).map((run) => ({
-      policy: run.label,
-      seed: run.seed,
-      curve: run.curve,
-    })),
-    repairs,
-  };
-}
-
-function curvesCsv(results: readonly TaskResult[]): string {
-  const lines = ["policy,seed,steps,fraction_of_optimum"];
-  for (const { label, seed, curve } of results) {
-    for (const point of curve) lines.push(`"${label}",${seed},${point.steps},${point.score}`);
-  }
-  return lines.join("\n") + "\n";
-}
-
-function report(
-  config: ScheduleConfig,
-  rows: readonly ResultRow[],
-  repairs: readonly SourceRepair[],
-  origin: string,
-): string {
-  const experiment = config.experiment!;
-  const percent = (x: number, decimals = 2): string => (100 * x).toFixed(decimals);
-  const interval = (x: Interval | null): string =>
-    x === null
-      ? "–"
-      : Number.isNaN(x.low)
-      ? percent(x.mean)
-      : `${percent(x.mean)} (${percent(x.low)} to ${percent(x.high)})`;
-  const lines = [
-    `${config.name}: ${config.sites.length} sites, ${config.slots} slots a day, year ${origin}; ` +
-    `simulated, ${experiment.testDays.length} test days, seeds ${experiment.seeds.join(", ")}`,
-    "",
-    textTable(
-      [
-        "policy",
-        "% of optimum (95 %)",
-        "gain over untrained (95 %)",
-        "knows",
-        "revenue $",
-        "energy $",
-        "CO2 kg",
-        "moved %",
-        "missed %",
-        "quality",
-        "steps",
-        "cycles",
-      ],
-      rows.map((row) => [
-        row.seeds > 1 ? `${row.policy} (${row.seeds} seeds)` : row.policy,
-        interval(row.fraction),
-        interval(row.gain),
-        row.today === "all" ? "today" : `${row.pastDays} d past`,
-        row.revenueUsd.toFixed(2),
-        row.energyUsd.toFixed(2),
-        row.carbonKg.toFixed(1),
-        percent(row.transferred, 1),
-        percent(row.violated, 3),
-        row.quality.toFixed(3),
-        row.steps.toFixed(1),
-        row.batteryCycles.toFixed(2),
-      ]),
-    ).trimEnd(),
-    "",
-    "Money, CO2 and cycles are means a day. The gain is over the untrained constant of the same action",
-    "layer, in points of the optimum. Intervals: bootstrap over paired days and seeds.",
-  ];
-  for (const repair of repairs) {
-    lines.push(`repaired: ${repair.path}: ${repair.rule}, ${repair.count} hours`);
-  }
-  return lines.join("\n") + "\n";
 }

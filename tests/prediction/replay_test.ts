@@ -8,6 +8,7 @@ import { findHardware } from "../../lib/hardware/mod.ts";
 import {
   modelLoad,
   predictModel,
+  rateFor,
   replay,
   replicasFor,
   targetOf,
@@ -285,4 +286,25 @@ mirrorTest("the Azure conversation trace is replayed whole on one H100", async (
   assert.equal(sum(run.servers.map((s) => s.outputTokens)), sum(log.outputTokens));
   assert.ok(Math.abs(sum(run.power[0]!.intervalJ) / run.energyJ - 1) < 1e-9);
   assert.ok(run.servers[0]!.peakCacheBytes < run.cacheCapacityBytes);
+});
+
+Deno.test("the highest rate keeps its bounds, one 2 % higher does not, and none is found where none can be", () => {
+  const log = poisson(800, 2, 7);
+  const target = { ttftS: 0.5, tpotS: 0.03 };
+  const { rateScale, run, trials, unloaded } = rateFor(log, model, h100, target);
+  const { ttftS, tpotS } = run.latency;
+  assert.ok(ttftS.percentiles["p95"]! <= 0.5 && tpotS.percentiles["p95"]! <= 0.03);
+  assert.ok(rateScale! > 1 && unloaded.tpotS < 0.03);
+  const missed = trials.find((trial) => trial.rateScale > rateScale!)!;
+  assert.ok(!missed.met && missed.rateScale <= 1.02 * rateScale!);
+  assert.ok(trials.every((trial) => trial.met === (trial.rateScale <= rateScale!)));
+  assert.deepEqual(run, replay(log, model, h100, { rateScale: rateScale! }));
+  // From a trace that comes too fast the search goes down to the same place.
+  const down = rateFor(log, model, h100, target, { rateScale: 1000 });
+  assert.ok(Math.abs(down.rateScale! / rateScale! - 1) < 0.03);
+  assert.equal(rateFor(log, model, h100, { tpotS: 0.001 }).rateScale, null);
+  // Too few requests to overload a server: all at once still keeps a loose bound.
+  const short = rateFor(poisson(5, 1, 8), model, h100, { ttftS: 60 });
+  assert.ok(short.rateScale! > 1 && short.trials.every((trial) => trial.met));
+  assert.throws(() => rateFor(log, model, h100, {}), /latency target cannot be used/);
 });
