@@ -1,5 +1,6 @@
 /**
- * Builds datasets/registry.json from a SOURCES.tsv and the data that lies beside it.
+ * Builds datasets/registry.json from a SOURCES.tsv and the data that lies beside it, and from
+ * datasets/scheduling/sources.tsv, whose files lie in the same data folder.
  *
  *     deno run -A scripts/build_registry.ts DATA_DIR/SOURCES.tsv
  *
@@ -13,6 +14,9 @@
  *     bytes    size of the file (of the published one, where the note says that the copy was rewritten)
  *     sha256   its SHA-256, likewise
  *     note     free text; "transcribed" and "the sha256 is that of the published file" have a meaning
+ *
+ * The other table has no commits, since none was recorded, and `terms` that say what the licence allows
+ * where its identifier does not. The sizes and hashes there are those of the mirror.
  *
  * Citations come from datasets/citations.json, which says for each where it was read; a repository
  * that is not there is cited by its name and commit. The same input gives the same bytes.
@@ -45,8 +49,11 @@ interface SourceRow {
   readonly file: string;
   readonly repo: string;
   readonly path: string;
-  readonly commit: string;
+  /** Missing in the table of files whose commit was not recorded. */
+  readonly commit?: string;
   readonly licence: string;
+  /** What the licence allows, where its identifier does not say. */
+  readonly terms?: string | null;
   readonly bytes: string;
   readonly sha256: string;
   readonly note: string | null;
@@ -64,10 +71,12 @@ export async function buildRegistry(sources: string): Promise<string> {
   const citations: Record<string, Citation> = JSON.parse(
     await Deno.readTextFile(new URL("../datasets/citations.json", import.meta.url)),
   );
-  const table = fromCSV(await Deno.readTextFile(sources), { delimiter: "\t", autoType: false });
   const files: DatasetFile[] = [];
-  for (const row of table.objects() as SourceRow[]) {
-    files.push(await entryOf(row, dirname(sources), citations[row.repo]));
+  for (const path of [sources, new URL("../datasets/scheduling/sources.tsv", import.meta.url)]) {
+    const table = fromCSV(await Deno.readTextFile(path), { delimiter: "\t", autoType: false });
+    for (const row of table.objects() as SourceRow[]) {
+      files.push(await entryOf(row, dirname(sources), citations[row.repo]));
+    }
   }
   files.sort((a, b) => a.path < b.path ? -1 : 1);
   return JSON.stringify(parseRegistry({ files }, "registry.json"), null, 2) + "\n";
@@ -85,13 +94,16 @@ async function entryOf(
     path: row.file,
     family: row.file.split("/")[1] ?? "",
     repository: row.repo,
-    commit: row.commit,
+    commit: row.commit ?? null,
     sourcePath,
     selection,
-    url: sourceUrl(row.repo, row.commit, sourcePath),
+    url: row.commit === undefined
+      ? `https://github.com/${row.repo}`
+      : sourceUrl(row.repo, row.commit, sourcePath),
     ...published,
-    origin: originOf(selection, note),
+    origin: row.commit === undefined ? "unpinned" : originOf(selection, note),
     ...termsOf(row.licence),
+    ...(row.terms && { redistribution: row.terms }),
     citation: citationOf(row, citation),
     note,
     mirrorCopy: await mirrorCopyOf(join(dataDir, row.file), published, note),
@@ -127,7 +139,9 @@ function termsOf(licence: string): Pick<DatasetFile, "licence" | "redistribution
 }
 
 function citationOf(row: SourceRow, citation: Citation | undefined): string {
-  const where = `https://github.com/${row.repo} at commit ${row.commit}`;
+  const where = `https://github.com/${row.repo} at ${
+    row.commit === undefined ? "a commit that was not recorded" : `commit ${row.commit}`
+  }`;
   if (citation === undefined) return where;
   const { authors, title, venue, year, doi } = citation;
   const place = [venue, year].filter((part) => part !== undefined).join(", ");

@@ -25,8 +25,8 @@ export interface ScheduleFiles {
 /**
  * Reads all files of a configuration and, for requests, predicts what they take.
  *
- * A file beside the configuration is the user's own. Any other is looked up in the registry and its bytes
- * are checked; one that the registry does not have may lie in the mirror under its path.
+ * A path is taken beside the configuration first, then in the mirror, then in the cache. The bytes of a file
+ * that the registry knows by this path are checked; any other is read as it is, and named in `unchecked`.
  *
  * @param config The configuration.
  * @param configPath Where it lies.
@@ -96,18 +96,21 @@ async function locate(
   configPath: string,
   mirrorDir: string | undefined,
 ): Promise<{ readonly local: string; readonly checked: boolean }> {
-  const beside = resolve(dirname(configPath), path);
-  if (existsSync(beside)) return { local: beside, checked: false };
+  const dir = dirname(configPath);
+  const beside = resolve(dir, path);
+  const isBeside = existsSync(beside);
   const base = Deno.env.get("XDG_CACHE_HOME") ?? "";
   const cacheDir = join(isAbsolute(base) ? base : join(homedir(), ".cache"), "joulebook");
   const registry = loadRegistry();
   if (registry.files.some((file) => file.path === path)) {
-    const local = await resolveFile(registry, path, {
-      cacheDir,
-      ...(mirrorDir !== undefined && { mirrorDir }),
-    });
+    const local = await resolveFile(
+      registry,
+      path,
+      isBeside ? { mirrorDir: dir } : { cacheDir, ...(mirrorDir !== undefined && { mirrorDir }) },
+    );
     return { local, checked: true };
   }
+  if (isBeside) return { local: beside, checked: false };
   const mirrored = mirrorDir === undefined ? null : join(mirrorDir, path);
   if (mirrored !== null && existsSync(mirrored)) return { local: mirrored, checked: false };
   throw new InputError({

@@ -207,6 +207,7 @@ function cannotFetch(file: DatasetFile): InputError {
     excerpt: "is an excerpt of",
     transcribed: "was transcribed from",
     derived: "was derived from",
+    unpinned: "is, at a commit that was not recorded,",
   }[file.origin];
   return new InputError({
     code: "refused",

@@ -10,10 +10,11 @@ import shipped from "../../datasets/registry.json" with { type: "json" };
  * - `excerpt`: a part of the published file, cut out as it stands
  * - `transcribed`: copied by reading, whole or in part, with no proof that every byte is the published one
  * - `derived`: made from the published file by filtering or computing
+ * - `unpinned`: taken from the repository at a commit that was not recorded, some compressed on the way
  *
  * Only a `verbatim` file can be fetched from its origin; the others exist in a mirror alone.
  */
-export type Origin = "verbatim" | "excerpt" | "transcribed" | "derived";
+export type Origin = "verbatim" | "excerpt" | "transcribed" | "derived" | "unpinned";
 
 /** What identifies the bytes of a file. */
 export interface Digest {
@@ -31,13 +32,13 @@ export interface DatasetFile extends Digest {
   readonly family: string;
   /** Repository of origin, `owner/name`. */
   readonly repository: string;
-  /** Commit of origin, 40 hexadecimal digits. */
-  readonly commit: string;
-  /** Path of the published file in its repository. */
+  /** Commit of origin, 40 hexadecimal digits; null when it is `unpinned`. */
+  readonly commit: string | null;
+  /** Path of the published file in its repository; when it is `unpinned`, as far as known. */
   readonly sourcePath: string;
   /** Which part or selection of the published file this is; empty for the whole of it. */
   readonly selection: string;
-  /** Where the published file is served. */
+  /** Where the published file is served; the repository's page when it is `unpinned`. */
   readonly url: string;
   /** Whether this file is the published one or was made from it. */
   readonly origin: Origin;
@@ -79,7 +80,7 @@ const registrySchema = v.strictObject({
     path: relativePath,
     family: text,
     repository: v.pipe(v.string(), v.regex(/^[\w-][\w.-]*\/[\w-][\w.-]*$/, "owner/name")),
-    commit: v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/, "40 hexadecimal digits")),
+    commit: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/, "40 hexadecimal digits"))),
     sourcePath: relativePath,
     selection: v.string(),
     url: v.pipe(
@@ -91,7 +92,7 @@ const registrySchema = v.strictObject({
     ),
     bytes,
     sha256,
-    origin: v.picklist(["verbatim", "excerpt", "transcribed", "derived"]),
+    origin: v.picklist(["verbatim", "excerpt", "transcribed", "derived", "unpinned"]),
     licence: text,
     redistribution: text,
     citation: text,
@@ -114,7 +115,7 @@ let loaded: Registry | undefined;
  * import assert from "node:assert/strict";
  *
  * const { files } = loadRegistry();
- * assert.ok(files.every((file) => file.url.includes(file.commit)));
+ * assert.ok(files.every((file) => file.commit === null || file.url.includes(file.commit)));
  * ```
  */
 export function loadRegistry(): Registry {

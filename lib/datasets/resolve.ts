@@ -63,6 +63,6 @@ export async function resolveFile(
     problem: "there is no local copy of this file",
     advice: file.origin === "verbatim"
       ? `\`datasets pull ${path}\`, or name a mirror`
-      : `name a mirror: the file is ${file.origin}, so its origin does not serve it`,
+      : `name a mirror: the file is ${file.origin}, so its origin cannot be asked for its bytes`,
   });
 }
