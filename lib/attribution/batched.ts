@@ -211,10 +211,7 @@ function divideAt(
   let unattributedJ = 0;
   for (let i = 0; i < n; i++) {
     if (modelW[i]! > 1e-9) continue;
-    const left = i > 0 ? centreS[i]! - centreS[i - 1]! : 0;
-    const right = i + 1 < n ? centreS[i + 1]! - centreS[i]! : 0;
-    const cell = (left <= samples.maxGapS ? left : 0) +
-      (right <= samples.maxGapS ? right : 0);
+    const cell = bridgedStepS(samples, centreS, i) + bridgedStepS(samples, centreS, i + 1);
     unattributedJ += (powerW[i]! - idleW) * cell / 2;
   }
   const idleJ = idleW * samples.measuredS;
@@ -223,6 +220,13 @@ function divideAt(
   const closure = divided > 0 ? (samples.totalJ - idleJ - unattributedJ) / divided : 0;
   if (divided <= 0) unattributedJ = samples.totalJ - idleJ;
   return { costs, fit, scale, closure, idleJ, unattributedJ, divisions };
+}
+
+/** Length of the step that ends at a reading; 0 where there is none, or it is not bridged. */
+function bridgedStepS(samples: Samples, centreS: Float64Array, i: number): number {
+  if (i < 1 || i >= centreS.length || samples.unmeasuredBefore.has(i)) return 0;
+  const lengthS = centreS[i]! - centreS[i - 1]!;
+  return lengthS <= samples.maxGapS ? lengthS : 0;
 }
 
 interface Known {
@@ -264,7 +268,7 @@ function assemble(
     reasons,
   };
   const coveredS = [part.scale.centreS[0]!, part.scale.centreS.at(-1)!] as const;
-  const gapBefore = gapsBefore(placement.centreS, samples.maxGapS);
+  const gapBefore = gapsBefore(placement.centreS, samples.maxGapS, samples.unmeasuredBefore);
   const excess = part.fit === null
     ? 1
     : excessMisfit(part.fit.misfit, alignment.averagingS, samples.stepS);

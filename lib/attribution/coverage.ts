@@ -1,16 +1,20 @@
 import type { RequestReason } from "./equal_share.ts";
 
-/** Starts of the steps that are too long to be bridged. */
+/** The steps that are too long to be bridged, or were not measured. */
 export interface GapIndex {
   readonly startS: readonly number[];
   readonly endS: readonly number[];
 }
 
-export function gapsBefore(centreS: Float64Array, maxGapS: number): GapIndex {
+export function gapsBefore(
+  centreS: Float64Array,
+  maxGapS: number,
+  unmeasuredBefore: ReadonlySet<number>,
+): GapIndex {
   const startS: number[] = [];
   const endS: number[] = [];
   for (let i = 1; i < centreS.length; i++) {
-    if (centreS[i]! - centreS[i - 1]! > maxGapS) {
+    if (centreS[i]! - centreS[i - 1]! > maxGapS || unmeasuredBefore.has(i)) {
       startS.push(centreS[i - 1]!);
       endS.push(centreS[i]!);
     }

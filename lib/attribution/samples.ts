@@ -1,6 +1,7 @@
 import { InputError } from "../errors.ts";
 import { createIntegrator, medianStepS } from "../power/integrate.ts";
-import type { PowerSeries } from "../power/series.ts";
+import { lowerBound } from "../power/search.ts";
+import type { EnergyCounter, IntervalEnergy, PowerSeries } from "../power/series.ts";
 
 /** A trace as power readings, whatever it was. */
 export interface Samples {
@@ -18,11 +19,14 @@ export interface Samples {
   readonly measuredS: number;
   /** Longest step that is bridged. */
   readonly maxGapS: number;
+  /** Readings before which a step was not measured, however short: a counter started over in it. */
+  readonly unmeasuredBefore: ReadonlySet<number>;
 }
 
 /**
  * Readings of power from any series. An energy counter and interval energies give the mean power of
- * each step, which is an average over exactly that step.
+ * each step, which is an average over exactly that step; the step in which a counter started over has
+ * no reading.
  *
  * @param series The trace.
  * @return Its readings.
@@ -53,18 +57,52 @@ export function samplesOf(series: PowerSeries): Samples {
       measuredS += h;
       totalJ += h * (powerW[i - 1]! + powerW[i]!) / 2;
     }
-    return { timeS, powerW, averagingS, stepS, totalJ, measuredS, maxGapS };
+    return {
+      timeS,
+      powerW,
+      averagingS,
+      stepS,
+      totalJ,
+      measuredS,
+      maxGapS,
+      unmeasuredBefore: new Set(),
+    };
   }
   const integrator = createIntegrator(series, { minSamples: 0 });
   const { stepS, totalJ, maxGapS } = integrator;
-  const n = series.timeS.length - 1;
-  const timeS = series.timeS.subarray(1);
-  const powerW = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    powerW[i] = series.quantity === "counter"
-      ? (series.energyJ[i + 1]! - series.energyJ[i]!) / (series.timeS[i + 1]! - series.timeS[i]!)
-      : series.intervalJ[i + 1]! / series.durationS[i + 1]!;
-  }
   const measuredS = integrator.endS - integrator.startS - integrator.gapS;
-  return { timeS, powerW, averagingS: stepS, stepS, totalJ, measuredS, maxGapS };
+  const steps = series.quantity === "counter"
+    ? counterSteps(series)
+    : { ...intervalSteps(series), unmeasuredBefore: new Set<number>() };
+  return { ...steps, averagingS: stepS, stepS, totalJ, measuredS, maxGapS };
+}
+
+type Steps = Pick<Samples, "timeS" | "powerW" | "unmeasuredBefore">;
+
+function counterSteps({ timeS, energyJ, resetS = new Float64Array(0) }: EnergyCounter): Steps {
+  const resets = new Set<number>();
+  for (const at of resetS) resets.add(lowerBound(timeS, at));
+  const length = Math.max(0, timeS.length - 1);
+  const stampS = new Float64Array(length);
+  const powerW = new Float64Array(length);
+  const unmeasuredBefore = new Set<number>();
+  let kept = 0;
+  for (let i = 1; i < timeS.length; i++) {
+    if (resets.has(i)) {
+      unmeasuredBefore.add(kept);
+      continue;
+    }
+    stampS[kept] = timeS[i]!;
+    powerW[kept] = (energyJ[i]! - energyJ[i - 1]!) / (timeS[i]! - timeS[i - 1]!);
+    kept++;
+  }
+  return { timeS: stampS.subarray(0, kept), powerW: powerW.subarray(0, kept), unmeasuredBefore };
+}
+
+function intervalSteps(
+  { timeS, intervalJ, durationS }: IntervalEnergy,
+): Omit<Steps, "unmeasuredBefore"> {
+  const powerW = new Float64Array(timeS.length - 1);
+  for (let i = 0; i < powerW.length; i++) powerW[i] = intervalJ[i + 1]! / durationS[i + 1]!;
+  return { timeS: timeS.subarray(1), powerW };
 }

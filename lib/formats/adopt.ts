@@ -19,7 +19,9 @@ export function adopt(into: Collector, result: ReadResult): void {
       column: series.source.column,
     });
     const values = valuesOf(series);
+    const resets = new Set(series.quantity === "counter" ? series.resetS : []);
     for (let i = 0; i < values.length; i++) {
+      if (resets.has(series.timeS[i]!)) column.startedOver(series.timeS[i]!);
       column.push(
         series.timeS[i]!,
         values[i]!,

@@ -106,6 +106,17 @@ export class SeriesColumn {
     this.#keepReading(timeS, value, durationS);
   }
 
+  /**
+   * Notes that a counter started over before the reading that is pushed next, where the readings were
+   * levelled already.
+   *
+   * @param timeS Time of that reading.
+   */
+  startedOver(timeS: number): void {
+    this.#resetS.push(timeS);
+    if (this.#lastS > -Infinity) this.stats.unknownS += timeS - this.#lastS;
+  }
+
   #keepReading(timeS: number, value: number, durationS: number): void {
     if (this.#length === this.#time.length) this.#makeRoom();
     const at = this.#length++;
@@ -147,10 +158,7 @@ export class SeriesColumn {
       dip.line,
       `${lastJ} then ${dip.value}`,
     );
-    if (rangeJ === undefined) {
-      this.#resetS.push(dip.timeS);
-      this.stats.unknownS += dip.timeS - this.#lastS;
-    }
+    if (rangeJ === undefined) this.startedOver(dip.timeS);
     this.#dip = null;
     this.#floor = value;
     this.#keepReading(dip.timeS, dip.value, NaN);

@@ -17,6 +17,8 @@ export interface SeriesPart extends Span {
   readonly averagingS: number | null;
   readonly source: Provenance;
   readonly dropped: readonly Loss[];
+  /** For a counter, the times of readings before which it started over; absent when there is none. */
+  readonly resetS?: readonly number[];
 }
 
 /** A request log. */
@@ -87,6 +89,7 @@ export const storedSchema = v.looseObject({
       device: v.looseObject({ kind: v.string(), id: v.string() }),
       averagingS: v.nullable(v.number()),
       source: v.looseObject({ path: v.string(), format: v.string(), column: v.string() }),
+      resetS: v.optional(v.array(v.number())),
     }),
     v.looseObject({
       kind: v.literal("requests"),

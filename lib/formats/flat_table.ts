@@ -71,6 +71,7 @@ export function flatten(result: ReadResult): FlatTable {
       averagingS,
       source,
       dropped,
+      ...(quantity === "counter" && series.resetS !== undefined && { resetS: [...series.resetS] }),
     });
   }
   for (const log of result.requests) {
@@ -210,7 +211,12 @@ function parts(
               reading: part.reading ?? "unspecified",
             }
             : part.quantity === "counter"
-            ? { ...base, quantity: "counter", energyJ: doubles("energyJ", part) }
+            ? {
+              ...base,
+              quantity: "counter",
+              energyJ: doubles("energyJ", part),
+              ...(part.resetS !== undefined && { resetS: Float64Array.from(part.resetS) }),
+            }
             : {
               ...base,
               quantity: "interval",

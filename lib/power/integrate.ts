@@ -87,6 +87,8 @@ export interface Integrator {
    * samples. Moments outside are taken to the nearer end.
    */
   cumulativeJ(timeS: number): number;
+  /** Whether the energy of every step between two moments was measured, or bridged. */
+  isMeasured(startS: number, endS: number): boolean;
   /** Energy between two moments, with its interval, or the reason why there is none. */
   estimate(startS: number, endS: number): EnergyEstimate;
 }
@@ -202,6 +204,16 @@ export function createIntegrator(
       : swing * swing * (g * (1 - g)) ** 2;
   };
 
+  const stepsOf = (startS: number, endS: number): [first: number, last: number] => [
+    Math.max(1, upperBound(timeS, startS)),
+    Math.min(n - 1, lowerBound(timeS, endS)),
+  ];
+  const isMeasured = (startS: number, endS: number): boolean => {
+    if (n < 2 || startS < timeS[0]! || endS > timeS[n - 1]!) return false;
+    const [first, last] = stepsOf(startS, endS);
+    return gaps[last] === gaps[first - 1];
+  };
+
   const estimate = (startS: number, endS: number): EnergyEstimate => {
     const none = (reason: NoEnergyReason, samples: number): EnergyEstimate => ({
       energyJ: null,
@@ -216,9 +228,8 @@ export function createIntegrator(
       return none("edges-not-bracketed", n < 1 ? 0 : countBetween(timeS, startS, endS));
     }
     const samples = countBetween(timeS, startS, endS);
-    const first = Math.max(1, upperBound(timeS, startS));
-    const last = Math.min(n - 1, lowerBound(timeS, endS));
-    if (gaps[last]! > gaps[first - 1]! || isLong(first) || isLong(last)) {
+    const [first, last] = stepsOf(startS, endS);
+    if (!isMeasured(startS, endS) || isLong(first) || isLong(last)) {
       return none("gap-too-long", samples);
     }
     if (samples < minSamples) return none("too-few-samples", samples);
@@ -269,6 +280,7 @@ export function createIntegrator(
     bridgedS,
     totalJ: n === 0 ? 0 : cumulative[n - 1]!,
     cumulativeJ,
+    isMeasured,
     estimate,
   };
 }

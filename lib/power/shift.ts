@@ -1,6 +1,7 @@
 import { InputError } from "../errors.ts";
 import { localToUtc, type Zone } from "../clock.ts";
 import { LossCounter } from "../losses.ts";
+import { lowerBound } from "./search.ts";
 import type { PowerSeries } from "./series.ts";
 
 /**
@@ -28,7 +29,14 @@ export function toEpoch(series: PowerSeries, zone: Zone): PowerSeries {
   const losses = new LossCounter();
   losses.add("ambiguous-local-time", undefined, zone.name, utc.ambiguous);
   losses.add("skipped-local-time", undefined, zone.name, utc.skipped);
-  const moved = { ...series, clock: "epoch" as const, timeS: utc.timeS };
+  const moved = {
+    ...series,
+    clock: "epoch" as const,
+    timeS: utc.timeS,
+    ...(series.quantity === "counter" && series.resetS !== undefined && {
+      resetS: series.resetS.map((at) => utc.timeS[lowerBound(series.timeS, at)] ?? NaN),
+    }),
+  };
   const keep = increasing(utc.timeS);
   losses.add("time-not-increasing", undefined, zone.name, utc.timeS.length - keep.length);
   const dropped = [...series.dropped, ...losses.list()];

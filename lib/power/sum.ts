@@ -48,6 +48,7 @@ export function sumIntegrators(parts: readonly Integrator[]): Integrator {
     bridgedS: Math.max(...parts.map((part) => part.bridgedS ?? 0)),
     totalJ: cumulativeJ(endS),
     cumulativeJ,
+    isMeasured: (from, to) => parts.every((part) => part.isMeasured(from, to)),
     estimate(from, to): EnergyEstimate {
       const estimates = parts.map((part) => part.estimate(from, to));
       const failed = estimates.find((estimate) => estimate.reason !== null);

@@ -9,7 +9,8 @@ import { sumIntegrators } from "./sum.ts";
  *
  * Power samples are added at the times of the first device, the others interpolated between their
  * readings there; times at which another device has a long gap are left out and counted. Counters
- * and interval energies are added between the times of the first device, which keeps every joule.
+ * and interval energies are added between the times of the first device, which keeps every joule; a
+ * step of which one device measured nothing is left out and counted.
  *
  * @param series Different devices on one clock, at least one; samples are not mixed with energies.
  * @return The sum over the time that all cover; a single series as it is.
@@ -120,15 +121,23 @@ function sumSamples(series: readonly SampledPower[]): SampledPower {
 function sumEnergies(series: readonly PowerSeries[]): IntervalEnergy {
   const sum = sumIntegrators(series.map((one) => createIntegrator(one)));
   const moments = series[0]!.timeS.filter((time) => time >= sum.startS && time <= sum.endS);
-  const length = Math.max(0, moments.length - 1);
+  const ends: number[] = [];
+  const losses = new LossCounter();
+  for (let i = 1; i < moments.length; i++) {
+    // A step that one device did not measure, such as one in which a counter started over, has no sum.
+    if (sum.isMeasured(moments[i - 1]!, moments[i]!)) ends.push(i);
+    else losses.add("gap-in-a-device", undefined, `${moments[i]}`);
+  }
+  const shared = base(series);
   return {
-    ...base(series),
+    ...shared,
     quantity: "interval",
-    timeS: moments.slice(1),
-    durationS: Float64Array.from({ length }, (_, i) => moments[i + 1]! - moments[i]!),
+    timeS: Float64Array.from(ends, (i) => moments[i]!),
+    durationS: Float64Array.from(ends, (i) => moments[i]! - moments[i - 1]!),
     intervalJ: Float64Array.from(
-      { length },
-      (_, i) => sum.cumulativeJ(moments[i + 1]!) - sum.cumulativeJ(moments[i]!),
+      ends,
+      (i) => sum.cumulativeJ(moments[i]!) - sum.cumulativeJ(moments[i - 1]!),
     ),
+    dropped: [...shared.dropped, ...losses.list()],
   };
 }

@@ -18,8 +18,9 @@ import { readArrow, writeArrow } from "../../lib/formats/arrow.ts";
 import type { ReadResult, ResultTable } from "../../lib/formats/format.ts";
 import { jsonLines, readJsonLines } from "../../lib/formats/json_lines.ts";
 import { readParquet, writeParquet } from "../../lib/formats/parquet.ts";
-import { readInput } from "../../lib/formats/read.ts";
+import { inspectInput, readInput } from "../../lib/formats/read.ts";
 import { sourceOf } from "../../lib/formats/source.ts";
+import { createIntegrator } from "../../lib/power/integrate.ts";
 import type { PowerSeries } from "../../lib/power/series.ts";
 import { valuesOf } from "../../lib/power/series.ts";
 import { type RequestLog, requestLog } from "../../lib/requests/log.ts";
@@ -58,7 +59,12 @@ const seriesArb: fc.Arbitrary<PowerSeries> = fc.record({
   return quantity === "power"
     ? { ...base, quantity, powerW: column, reading: "instant" }
     : quantity === "counter"
-    ? { ...base, quantity, energyJ: column.sort() }
+    ? {
+      ...base,
+      quantity,
+      energyJ: column.sort(),
+      ...(values.length > 2 && { resetS: timeS.slice(1, 1 + values.length % 3) }),
+    }
     : { ...base, quantity, intervalJ: column, durationS: column.map(() => 1 / 3) };
 });
 
@@ -282,6 +288,36 @@ Deno.test("damaged Parquet, Arrow and JSON Lines files are refused, never a cras
     ),
     { numRuns: Number(Deno.env.get("JOULEBOOK_FUZZ_RUNS") ?? "60") },
   );
+});
+
+Deno.test("a counter that started over is a gap however it is written and read", async () => {
+  const restarted = "timestamp,gpu_0_energy\n" +
+    "0,5000\n1,5100\n2,5200\n3,10\n4,110\n5,210\n";
+  const counter = await readInput(sourceOf(restarted), {
+    columns: {
+      time: "timestamp",
+      timeFormat: "s",
+      value: "gpu_0_energy",
+      unit: "J",
+      energy: "counter",
+      clock: "elapsed",
+    },
+  });
+  const files = [
+    writeParquet(counter),
+    writeArrow(counter),
+    new TextEncoder().encode([...jsonLines(counter)].join("")),
+  ];
+  for (const file of files) {
+    const { series: [series] } = await readInput(sourceOf(file));
+    assert.ok(series?.quantity === "counter");
+    assert.deepEqual([...series.resetS!], [3]);
+    const integrator = createIntegrator(series);
+    assert.deepEqual([integrator.totalJ, integrator.gapS], [400, 1]);
+    assert.equal(integrator.estimate(2, 3).reason, "gap-too-long");
+    const [device] = (await inspectInput(sourceOf(file))).devices;
+    assert.equal(device!.meanW, 100);
+  }
 });
 
 mirrorTest(
