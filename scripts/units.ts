@@ -8,6 +8,11 @@ export function digits(value: number | null, significant = 4): string {
   return value.toFixed(Math.min(decimals, 12));
 }
 
+/** A count with its noun: `1 sample`, `2 samples`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** A span of seconds: `12.3 s`, `4 min 05 s`, `2 h 13 min`. */
 export function duration(seconds: number | null): string {
   if (seconds === null || !Number.isFinite(seconds)) return "–";

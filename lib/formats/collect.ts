@@ -8,6 +8,8 @@ import type { ReadResult, ResultTable } from "./format.ts";
 import { SeriesStats } from "./series_stats.ts";
 
 const bufferLength = 1 << 14;
+/** Shorter where another buffer follows: an input may have thousands of series. */
+const sinkBufferLength = 1 << 10;
 
 /** What a reader says of a series before its first reading. */
 export interface SeriesSpec {
@@ -31,15 +33,24 @@ export interface SeriesSpec {
   readonly wrapsAtJ?: readonly number[];
 }
 
+/** Takes the readings of an input piece by piece, for what is too large to be kept. */
+export interface SeriesSink {
+  /** A series begins; it may turn out to have no reading. */
+  begin(column: SeriesColumn): void;
+  /** The next readings of a series. The arrays are used again after the call. */
+  take(column: SeriesColumn, columns: readonly Float64Array[], length: number): void;
+}
+
 /** Takes the readings of one series, in the order of the input. */
 export class SeriesColumn {
   /** What the reader said of it. */
   readonly spec: SeriesSpec;
   /** Readings left out. */
   readonly losses: LossCounter = new LossCounter();
-  /** Statistics of the readings kept; complete after `flush`. */
+  /** Statistics of the readings kept, of those that go elsewhere only their count; complete after `flush`. */
   readonly stats: SeriesStats = new SeriesStats();
   readonly #keep: boolean;
+  readonly #sink: SeriesSink | null;
   readonly #counts: boolean;
   readonly #chunks: { time: Float64Array; value: Float64Array; duration: Float64Array | null }[] =
     [];
@@ -68,10 +79,13 @@ export class SeriesColumn {
    *
    * @param spec What the reader says of it.
    * @param keep Whether readings are kept, or only their statistics.
+   * @param sink Takes the readings, where they are to go elsewhere.
    */
-  constructor(spec: SeriesSpec, keep: boolean) {
+  constructor(spec: SeriesSpec, keep: boolean, sink: SeriesSink | null = null) {
     this.spec = spec;
     this.#keep = keep;
+    this.#sink = sink;
+    sink?.begin(this);
     this.#counts = spec.quantity === "counter";
     // A log can name thousands of devices, so that an empty column must cost little.
     this.#time = new Float64Array(256);
@@ -195,9 +209,10 @@ export class SeriesColumn {
   }
 
   #makeRoom(): void {
-    if (this.#time.length < bufferLength) {
+    const longest = this.#sink === null ? bufferLength : sinkBufferLength;
+    if (this.#time.length < longest) {
       const grow = (column: Float64Array): Float64Array => {
-        const larger = new Float64Array(bufferLength);
+        const larger = new Float64Array(longest);
         larger.set(column);
         return larger;
       };
@@ -205,7 +220,7 @@ export class SeriesColumn {
       this.#value = grow(this.#value);
       if (this.#duration !== null) this.#duration = grow(this.#duration);
     } else {
-      this.#store();
+      this.#store(this.spec.coarseTime === true ? 1 : 0);
     }
   }
 
@@ -218,17 +233,28 @@ export class SeriesColumn {
     this.#store();
   }
 
-  #store(): void {
-    if (this.#length === 0) return;
-    this.stats.add(this.#time, this.#value, this.#length);
+  /** Empties the buffers but for the last readings, with which later ones may yet be averaged. */
+  #store(held = 0): void {
+    const length = this.#length - held;
+    if (length <= 0) return;
+    if (this.#sink === null) this.stats.add(this.#time, this.#value, length);
+    else this.stats.samples += length;
+    const columns = [this.#time, this.#value, ...(this.#duration === null ? [] : [this.#duration])];
+    this.#sink?.take(this, columns, length);
     if (this.#keep) {
       this.#chunks.push({
-        time: this.#time.slice(0, this.#length),
-        value: this.#value.slice(0, this.#length),
-        duration: this.#duration?.slice(0, this.#length) ?? null,
+        time: this.#time.slice(0, length),
+        value: this.#value.slice(0, length),
+        duration: this.#duration?.slice(0, length) ?? null,
       });
     }
-    this.#length = 0;
+    for (const column of columns) column.copyWithin(0, length, this.#length);
+    this.#length = held;
+  }
+
+  /** Times of readings before which a counter started over. */
+  get resetS(): readonly number[] {
+    return this.#resetS;
   }
 
   /** Joules and seconds of the intervals pushed so far. */
@@ -305,20 +331,25 @@ export class Collector {
   readonly results: ResultTable[] = [];
   readonly #columns = new Map<string, SeriesColumn>();
   readonly #keep: boolean;
+  readonly #sink: SeriesSink | null;
 
   /**
    * An empty collector.
    *
    * @param options `keep: false` keeps only statistics of power readings, so that a trace of any
-   *   length is summed up in bounded memory.
+   *   length is summed up in bounded memory; a `sink` takes the readings in place of the collector,
+   *   which still keeps all else.
    */
-  constructor(options: { readonly keep: boolean } = { keep: true }) {
-    this.#keep = options.keep;
+  constructor(
+    options: { readonly keep: boolean } | { readonly sink: SeriesSink } = { keep: true },
+  ) {
+    this.#sink = "sink" in options ? options.sink : null;
+    this.#keep = "keep" in options && options.keep;
   }
 
   /** Whether readings and token times are to be kept, or only what sums them up. */
   get keeps(): boolean {
-    return this.#keep;
+    return this.#keep || this.#sink !== null;
   }
 
   /** The column of a device and source column, made at its first use. */
@@ -326,7 +357,7 @@ export class Collector {
     const key = `${spec.device.host ?? ""}\0${spec.device.id}\0${spec.column}`;
     let column = this.#columns.get(key);
     if (column === undefined) {
-      column = new SeriesColumn(spec, this.#keep);
+      column = new SeriesColumn(spec, this.#keep, this.#sink);
       this.#columns.set(key, column);
     }
     return column;

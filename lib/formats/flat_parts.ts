@@ -24,8 +24,9 @@ export interface SeriesPart extends Span {
 /** A request log. */
 export interface RequestsPart extends Span {
   readonly kind: "requests";
-  readonly has: readonly ("cachedTokens" | "replica" | "ids")[];
-  /** Rows of its token times; null when it has none. */
+  /** Columns that not every log has; `tokenTimes` when each request's stand in its own row. */
+  readonly has: readonly ("cachedTokens" | "replica" | "ids" | "tokenTimes")[];
+  /** Rows of its token times; null when it has none, or they stand in the rows of the requests. */
   readonly tokens: Span | null;
   readonly facts: Pick<
     RequestLog,
@@ -73,6 +74,35 @@ const rows = { from: row, to: row };
 const file = v.looseObject({ path: v.string(), format: v.string() });
 const facts = { clock: clocks, source: file, dropped: losses };
 
+/** What a part must look like before anything in it is believed; further keys pass. */
+export const partSchema = v.variant("kind", [
+  v.looseObject({
+    kind: v.literal("series"),
+    ...rows,
+    ...facts,
+    quantity: v.picklist(["power", "counter", "interval"]),
+    device: v.looseObject({ kind: v.string(), id: v.string() }),
+    averagingS: v.nullable(v.number()),
+    source: v.looseObject({ path: v.string(), format: v.string(), column: v.string() }),
+    resetS: v.optional(v.array(v.number())),
+  }),
+  v.looseObject({
+    kind: v.literal("requests"),
+    ...rows,
+    has: v.array(v.string()),
+    tokens: v.nullable(v.object(rows)),
+    facts: v.looseObject(facts),
+  }),
+  v.looseObject({ kind: v.literal("windows"), ...rows, facts: v.looseObject(facts) }),
+  v.looseObject({
+    kind: v.literal("results"),
+    ...rows,
+    name: v.string(),
+    units: v.record(v.string(), v.string()),
+    columns: v.array(v.object({ name: v.string(), stored: v.string(), json: v.boolean() })),
+  }),
+]);
+
 /** What metadata must look like before anything in it is believed; further keys pass. */
 export const storedSchema = v.looseObject({
   version: v.literal(1),
@@ -80,31 +110,5 @@ export const storedSchema = v.looseObject({
   format: v.string(),
   dropped: losses,
   notes: v.array(v.string()),
-  parts: v.array(v.variant("kind", [
-    v.looseObject({
-      kind: v.literal("series"),
-      ...rows,
-      ...facts,
-      quantity: v.picklist(["power", "counter", "interval"]),
-      device: v.looseObject({ kind: v.string(), id: v.string() }),
-      averagingS: v.nullable(v.number()),
-      source: v.looseObject({ path: v.string(), format: v.string(), column: v.string() }),
-      resetS: v.optional(v.array(v.number())),
-    }),
-    v.looseObject({
-      kind: v.literal("requests"),
-      ...rows,
-      has: v.array(v.string()),
-      tokens: v.nullable(v.object(rows)),
-      facts: v.looseObject(facts),
-    }),
-    v.looseObject({ kind: v.literal("windows"), ...rows, facts: v.looseObject(facts) }),
-    v.looseObject({
-      kind: v.literal("results"),
-      ...rows,
-      name: v.string(),
-      units: v.record(v.string(), v.string()),
-      columns: v.array(v.object({ name: v.string(), stored: v.string(), json: v.boolean() })),
-    }),
-  ])),
+  parts: v.array(partSchema),
 });

@@ -1,10 +1,17 @@
 import * as v from "valibot";
 import type { PowerSeries } from "../power/series.ts";
 import { valuesOf } from "../power/series.ts";
-import { type RequestLog, requestLog } from "../requests/log.ts";
+import { type RequestLog, requestLog, type TokenTimes } from "../requests/log.ts";
 import { type Windows, windows } from "../requests/windows.ts";
 import { FlatBuilder, type Piece, type Values } from "./flat_builder.ts";
-import { type Part, type Span, type Stored, storedSchema } from "./flat_parts.ts";
+import {
+  type Part,
+  type RequestsPart,
+  type Span,
+  type Stored,
+  storedSchema,
+  type WindowsPart,
+} from "./flat_parts.ts";
 import type { ReadResult, ResultTable } from "./format.ts";
 
 /** A column of a flat table. */
@@ -94,20 +101,14 @@ export function flatten(result: ReadResult): FlatTable {
         request.fill(i, tokens.offsets[i], tokens.offsets[i + 1]);
       }
     }
-    const { clock, replicas, tokenCount, endOrigin, source, dropped } = log;
     parts.push({
       kind: "requests",
       ...span,
-      has: [
-        ...(log.cachedTokens === null ? [] : ["cachedTokens" as const]),
-        ...(log.replica === null ? [] : ["replica" as const]),
-        ...(log.ids === null ? [] : ["ids" as const]),
-      ],
+      ...requestFacts(log),
       tokens: tokens === null ? null : builder.add(parts.length, tokens.timeS.length, [
         ["timeS", "double", tokens.timeS],
         ["request", "int", request],
       ]),
-      facts: { clock, replicas, tokenCount, endOrigin, source, dropped },
     });
   }
   for (const spans of result.windows) {
@@ -117,31 +118,71 @@ export function flatten(result: ReadResult): FlatTable {
       ["endS", "double", spans.endS],
       ["referenceJ", "double", spans.referenceJ],
     ]);
-    const { clock, reference, source, dropped } = spans;
-    parts.push({ kind: "windows", ...span, facts: { clock, reference, source, dropped } });
+    parts.push({ kind: "windows", ...span, facts: windowFacts(spans) });
   }
   for (const [index, table] of result.results.entries()) {
-    const pieces: Piece[] = [];
-    const columns = Object.entries(table.columns).map(([name, values]) => {
-      const isNumber = values.every((value) => value === null || typeof value === "number");
-      const isString = values.every((value) => value === null || typeof value === "string");
-      const json = !isNumber && !isString;
-      // A table's own name for a column may mean something else in another part.
-      const stored = `results.${index}.${name}`;
-      pieces.push([
-        stored,
-        isNumber ? "double" : "string",
-        json ? values.map((value) => value === null ? null : JSON.stringify(value)) : values,
-      ]);
-      return { name, stored, json };
-    });
+    // A table's own name for a column may mean something else in another part.
+    const columns = resultColumns(table).map((column) => ({
+      ...column,
+      stored: `results.${index}.${column.name}`,
+    }));
     const length = Object.values(table.columns)[0]?.length ?? 0;
-    const span = builder.add(parts.length, length, pieces);
-    parts.push({ kind: "results", ...span, name: table.name, units: table.units, columns });
+    const span = builder.add(
+      parts.length,
+      length,
+      columns.map(({ stored, type, values }): Piece => [stored, type, values]),
+    );
+    parts.push({
+      kind: "results",
+      ...span,
+      name: table.name,
+      units: table.units,
+      columns: columns.map(({ name, stored, json }) => ({ name, stored, json })),
+    });
   }
   const { path, format, dropped, notes } = result;
   const stored: Stored = { version: 1, path, format, dropped, notes, parts };
   return { ...builder.table(), metadata: JSON.stringify(stored) };
+}
+
+/** What a log says beside its columns, and which columns it has that not every log has. */
+export function requestFacts(log: RequestLog): Pick<RequestsPart, "has" | "facts"> {
+  const { clock, replicas, tokenCount, endOrigin, source, dropped } = log;
+  return {
+    has: [
+      ...(log.cachedTokens === null ? [] : ["cachedTokens" as const]),
+      ...(log.replica === null ? [] : ["replica" as const]),
+      ...(log.ids === null ? [] : ["ids" as const]),
+    ],
+    facts: { clock, replicas, tokenCount, endOrigin, source, dropped },
+  };
+}
+
+/** What a set of windows says beside its columns. */
+export function windowFacts(
+  { clock, reference, source, dropped }: Windows,
+): WindowsPart["facts"] {
+  return { clock, reference, source, dropped };
+}
+
+/** Columns of a table of results; values of several kinds are JSON text. */
+export function resultColumns(table: ResultTable): {
+  readonly name: string;
+  readonly type: "double" | "string";
+  readonly json: boolean;
+  readonly values: readonly (number | string | null)[];
+}[] {
+  return Object.entries(table.columns).map(([name, values]) => {
+    const isNumber = values.every((value) => value === null || typeof value === "number");
+    const isString = values.every((value) => value === null || typeof value === "string");
+    const json = !isNumber && !isString;
+    return {
+      name,
+      type: isNumber ? "double" as const : "string" as const,
+      json,
+      values: json ? values.map((value) => value === null ? null : JSON.stringify(value)) : values,
+    };
+  });
 }
 
 /**
@@ -227,11 +268,6 @@ function parts(
         break;
       }
       case "requests": {
-        const offsets = new Uint32Array(part.to - part.from + 1);
-        if (part.tokens !== null) {
-          for (const request of doubles("request", part.tokens)) offsets[request + 1]!++;
-          for (let i = 1; i < offsets.length; i++) offsets[i]! += offsets[i - 1]!;
-        }
         requests.push(requestLog({
           ...part.facts,
           submitS: doubles("submitS", part),
@@ -245,9 +281,15 @@ function parts(
           success: Uint8Array.from(doubles("success", part)),
           replica: part.has.includes("replica") ? Uint16Array.from(doubles("replica", part)) : null,
           ids: part.has.includes("ids") ? strings("id", part) : null,
-          tokenTimes: part.tokens === null
-            ? null
-            : { offsets, timeS: doubles("timeS", part.tokens) },
+          tokenTimes: part.tokens !== null
+            ? joinTokenTimes(
+              part.to - part.from,
+              doubles("request", part.tokens),
+              doubles("timeS", part.tokens),
+            )
+            : part.has.includes("tokenTimes")
+            ? tokenTimesOf(part.to - part.from, (i) => column("tokenTimesS")?.[part.from + i])
+            : null,
         }));
         break;
       }
@@ -282,4 +324,31 @@ function parts(
   }
   const { path, format, dropped, notes } = stored;
   return { path, format, series, requests, windows: spans, results, dropped, notes };
+}
+
+/** Token times from rows of their own, each with the number of its request. */
+function joinTokenTimes(length: number, requests: Float64Array, timeS: Float64Array): TokenTimes {
+  const offsets = new Uint32Array(length + 1);
+  for (const request of requests) offsets[request + 1]!++;
+  for (let i = 1; i < offsets.length; i++) offsets[i]! += offsets[i - 1]!;
+  return { offsets, timeS };
+}
+
+/**
+ * Token times from a list for each request.
+ *
+ * @param length Requests.
+ * @param list Gives the times of a request, in seconds; anything else stands for none.
+ * @return All of them.
+ */
+export function tokenTimesOf(length: number, list: (i: number) => unknown): TokenTimes {
+  const lists = Array.from({ length }, (_unused, i) => {
+    const times = list(i);
+    return Array.isArray(times) ? times as number[] : [];
+  });
+  const offsets = new Uint32Array(length + 1);
+  lists.forEach((times, i) => offsets[i + 1] = offsets[i]! + times.length);
+  const timeS = new Float64Array(offsets[length]!);
+  lists.forEach((times, i) => timeS.set(times, offsets[i]));
+  return { offsets, timeS };
 }

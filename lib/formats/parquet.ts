@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { parquetMetadata, parquetRead } from "hyparquet";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { InputError } from "../errors.ts";
 import { flatten, metadataKey, unflatten } from "./flat_table.ts";
 import type { ReadResult } from "./format.ts";
+import { decompressors } from "./parquet_codecs.ts";
 
 /**
  * Writes what an input held as a Parquet file: one row a reading, request, window or result, units in
@@ -77,6 +79,11 @@ export async function readParquet(bytes: Uint8Array, path = "(memory)"): Promise
   return result;
 }
 
+/** What a Parquet file on disk held, when Joulebook wrote it. */
+export async function parquetResult(path: string): Promise<ReadResult> {
+  return await readParquet(readFileSync(path), path);
+}
+
 /**
  * Columns of any Parquet file of plain columns.
  *
@@ -113,11 +120,10 @@ export async function parquetColumns(
           : new Array<unknown>(rows).fill(null),
       );
     }
-    const { compressors } = await import("hyparquet-compressors");
     await parquetRead({
       file,
       metadata,
-      compressors,
+      compressors: await decompressors(),
       ...(wanted !== undefined && { columns: [...wanted] }),
       onChunk({ columnName, columnData, rowStart }) {
         const column = columns.get(columnName);

@@ -1,8 +1,6 @@
-import { InputError } from "../errors.ts";
 import { Collector } from "./collect.ts";
-import { detectFormat } from "./detect.ts";
-import type { ReadOptions, ReadResult, ResultTable } from "./format.ts";
-import { openFile } from "./open.ts";
+import type { ReadOptions, ReadResult } from "./format.ts";
+import { readInto, rowsOf } from "./read_into.ts";
 import type { ByteSource } from "./source.ts";
 
 /**
@@ -17,8 +15,9 @@ export async function readInput(
   input: string | ByteSource,
   options: ReadOptions = {},
 ): Promise<ReadResult> {
-  const { source, format, into } = await readInto(input, options, true);
-  return into.result(source.path, format);
+  const into = new Collector({ keep: true });
+  const { path, format } = await readInto(input, into, options);
+  return into.result(path, format);
 }
 
 /** What one input holds, without its readings. */
@@ -99,7 +98,8 @@ export async function inspectInput(
   input: string | ByteSource,
   options: ReadOptions = {},
 ): Promise<InputSummary> {
-  const { source, format, into } = await readInto(input, options, false);
+  const into = new Collector({ keep: false });
+  const { path, format } = await readInto(input, into, options);
   const columns = into.columns();
   const devices = columns.map((column): DeviceSummary => {
     column.flush();
@@ -161,7 +161,7 @@ export async function inspectInput(
     ...(into.results.length > 0 ? ["results"] : []),
   ];
   return {
-    path: source.path,
+    path,
     format,
     kind: kinds.join("+"),
     devices,
@@ -185,66 +185,6 @@ export async function inspectInput(
     ],
     issues: into.notes,
   };
-}
-
-async function readInto(
-  input: string | ByteSource,
-  options: ReadOptions,
-  keep: boolean,
-): Promise<{ source: ByteSource; format: string; into: Collector }> {
-  const source = typeof input === "string" ? openFile(input) : input;
-  const format = await detectFormat(
-    source,
-    options.format ?? (options.columns === undefined ? undefined : "table"),
-  );
-  const into = new Collector({ keep });
-  await format.read(source, into, options);
-  const columns = into.columns();
-  for (const column of columns) column.flush();
-  // What holds nothing but losses, or a header alone, is as empty as what holds nothing.
-  const holds = columns.some(({ stats }) => stats.samples > 0) ||
-    into.requests.some((log) => log.submitS.length > 0) ||
-    into.windows.some(({ names }) => names.length > 0) ||
-    into.results.some((table) => rowsOf(table) > 0) ||
-    // A log of processes in which none ran says just that.
-    into.losses.count("idle-gpu") > 0;
-  if (!holds) {
-    const lost = [
-      ...into.losses.list(),
-      ...columns.flatMap(({ losses }) => losses.list()),
-      ...into.requests.flatMap(({ dropped }) => dropped),
-      ...into.windows.flatMap(({ dropped }) => dropped),
-    ];
-    const byReason = new Map<string, number>();
-    for (const { reason, count } of lost) byReason.set(reason, (byReason.get(reason) ?? 0) + count);
-    throw new InputError({
-      code: "empty",
-      path: source.path,
-      problem: `read as ${format.id}, it holds no reading`,
-      ...(byReason.size > 0 && {
-        found: [...byReason].map(([reason, count]) => `${count} x ${reason}`).join(", "),
-      }),
-      advice: "record it again, or name another format with --format",
-    });
-  }
-  for (const column of columns) {
-    const back = column.losses.count("time-goes-back");
-    if (back > column.stats.samples) {
-      throw new InputError({
-        code: "refused",
-        path: source.path,
-        problem: `${back} readings of ${column.spec.device.id} go back in time, ` +
-          `${column.stats.samples} go forward`,
-        expected: "rows in the order in which they were recorded",
-        advice: "sort the rows by time, or split them by device, and read again",
-      });
-    }
-  }
-  return { source, format: format.id, into };
-}
-
-function rowsOf(table: ResultTable): number {
-  return Object.values(table.columns)[0]?.length ?? 0;
 }
 
 function smallest(column: Float64Array): number {

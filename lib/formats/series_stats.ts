@@ -40,13 +40,19 @@ export class SeriesStats {
   unknownS: number = 0;
   #firstValue = NaN;
   #lastValue = NaN;
-  readonly #count = new Float64Array(binCount);
-  readonly #seconds = new Float64Array(binCount);
-  readonly #areaJ = new Float64Array(binCount);
+  // Made at the first step: a log can name thousands of devices.
+  #count: Float64Array = new Float64Array(0);
+  #seconds: Float64Array = new Float64Array(0);
+  #areaJ: Float64Array = new Float64Array(0);
 
   /** Takes in the next readings. */
   add(timeS: Float64Array, value: Float64Array, length: number): void {
     if (length === 0) return;
+    if (this.#count.length === 0) {
+      this.#count = new Float64Array(binCount);
+      this.#seconds = new Float64Array(binCount);
+      this.#areaJ = new Float64Array(binCount);
+    }
     let time = this.endS;
     let last = this.#lastValue;
     let from = 0;
@@ -98,7 +104,7 @@ export class SeriesStats {
   /** How many steps are shorter than a length in seconds, to 1.6 % of that length. */
   stepsBelow(lengthS: number): number {
     let count = 0;
-    for (let bin = 0; bin < binCount && upperEdge(bin) <= lengthS; bin++) {
+    for (let bin = 0; bin < this.#count.length && upperEdge(bin) <= lengthS; bin++) {
       count += this.#count[bin]!;
     }
     return count;
@@ -108,7 +114,7 @@ export class SeriesStats {
   area(maxGapS: number): { readonly areaJ: number; readonly coveredS: number } {
     let areaJ = 0;
     let coveredS = 0;
-    for (let bin = 0; bin < binCount; bin++) {
+    for (let bin = 0; bin < this.#count.length; bin++) {
       if (this.#count[bin] === 0 || this.#seconds[bin]! / this.#count[bin]! > maxGapS) continue;
       areaJ += this.#areaJ[bin]!;
       coveredS += this.#seconds[bin]!;

@@ -4,6 +4,7 @@
  * @module
  */
 
+export * from "./join_logs.ts";
 export * from "./log.ts";
 export { pickRequests } from "./pick.ts";
 export * from "./serving/mod.ts";

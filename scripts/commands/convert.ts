@@ -1,121 +1,200 @@
-/** `joulebook convert`: any readable file as Parquet, Arrow or JSON Lines. */
+/** `joulebook convert`: any readable input as a folder of partitioned Parquet, or as one file. */
 
-import { createWriteStream, mkdirSync, realpathSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { Readable } from "node:stream";
+import { realpathSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { createGzip, createZstdCompress } from "node:zlib";
 import { InputError } from "../../lib/errors.ts";
-import { jsonLines } from "../../lib/formats/json_lines.ts";
-import { partitionsOf } from "../../lib/formats/partition.ts";
 import { readInput } from "../../lib/formats/read.ts";
 import type { ReadResult } from "../../lib/formats/format.ts";
-import { type Command, UsageError } from "../command.ts";
+import { isStore } from "../../lib/formats/store/layout.ts";
+import type { Conversion } from "../../lib/formats/store/convert_input.ts";
+import { writerOf } from "../../lib/formats/write_whole.ts";
+import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
+import { filesUnder } from "../files_under.ts";
 import { readOptionNames, readOptionsOf, readOptionUsage } from "../read_options.ts";
+import { counted } from "../units.ts";
 
 /** The command. */
 export const command: Command = {
   name: "convert",
-  summary: "write a file as Parquet, Arrow or JSON Lines",
-  usage: `joulebook convert IN OUT [--format ID] [--columns MAPPING]
+  summary:
+    "write inputs as a folder of partitioned Parquet, or one as Parquet, Arrow or JSON Lines",
+  usage: `joulebook convert IN... DIR/ [--host NAME] [--replica NAME] [--replace] [--json]
+joulebook convert IN OUT.parquet|.arrow|.jsonl|.jsonl.gz|.jsonl.zst
 
-  Writes everything that IN holds: series, requests, windows and results, with the losses. The end of
-  OUT says how: .parquet, .arrow, .jsonl, .jsonl.gz or .jsonl.zst, or / for a folder of Parquet files,
-  one a series (kind=series/device=gpu0/column=power.draw/0.parquet). Columns carry their units in
-  their names (timeS, powerW, energyJ, ...); devices, clocks and notes are metadata. All read back.
+  Writes everything that the inputs hold: series, requests, windows and results, with the losses.
+  Columns carry their units in their names (timeS, powerW, energyJ, ...); devices, clocks and notes
+  are metadata. All is read back by every command.
 
+  An OUT that ends in / or is a folder is a store: Parquet by device and day, with Zstandard and
+  statistics by row group, such as power/host=node1/device=gpu0/column=power.draw/day=2024-03-29/.
+  Power readings of any number take little memory. An input is added whole or not at all, one that
+  is there already is left alone. IN may be a folder: all files in it are read, but for those of
+  no known format.
+
+  --host NAME        host of devices that the inputs do not name one of
+  --replica NAME     server of request logs that do not name one
+  --replace          put an input in the place of what the store holds of the same devices and time
+  --json             for a store, one JSON document: files[] with path, status (converted, present),
+                     replaced[], series, samples, requests, windows, results
 ${readOptionUsage}`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: readOptionNames,
+      options: {
+        ...readOptionNames,
+        host: { type: "string" },
+        replica: { type: "string" },
+        replace: { type: "boolean" },
+        json: { type: "boolean" },
+      },
     });
-    const [input, output, ...more] = positionals;
-    if (input === undefined || output === undefined || more.length > 0) {
-      throw new UsageError("name one input and one output");
+    const output = positionals.at(-1);
+    const inputs = positionals.slice(0, -1);
+    if (output === undefined || inputs.length === 0) {
+      throw new UsageError("name at least one input, and the output");
     }
+    const readOptions = readOptionsOf(values);
+    if (output.endsWith("/") || isFolder(output)) {
+      const { host, replica, replace } = values;
+      return await convertToStore(inputs, output, io, values.json === true, {
+        ...readOptions,
+        ...(host !== undefined && { host }),
+        ...(replica !== undefined && { replica }),
+        ...(replace !== undefined && { replace }),
+      });
+    }
+    const unused = (["host", "replica", "replace", "json"] as const).find((name) =>
+      values[name] !== undefined
+    );
+    if (unused !== undefined) throw new UsageError(`--${unused} goes with an output folder`);
+    const [input, ...more] = inputs;
+    if (more.length > 0) throw new UsageError("several inputs go into a folder: end OUT with /");
     const write = writerOf(output);
     if (write === null) {
       throw new UsageError(
         `${output}: the end of the name must be .parquet, .arrow, .jsonl, .jsonl.gz, .jsonl.zst or /`,
       );
     }
-    if (same(input, output)) throw new UsageError("the output would replace the input");
-    const result = await readInput(input, readOptionsOf(values));
+    if (same(input!, output)) throw new UsageError("the output would replace the input");
+    const result = await readInput(input!, readOptions);
     try {
-      await write(result, output);
+      await write(result);
     } catch (cause) {
-      throw new InputError({
-        code: "unreadable",
-        path: output,
-        problem: "the output cannot be written",
-        advice: "check the folder and its permissions",
-        cause,
-      });
+      throw cannotWrite(output, cause);
     }
-    const samples = result.series.reduce((sum, { timeS }) => sum + timeS.length, 0);
-    const requests = result.requests.reduce((sum, { submitS }) => sum + submitS.length, 0);
-    io.out(
-      `${output}: ${result.series.length} series (${samples} samples), ${requests} requests, ` +
-        `${result.windows.length} sets of windows, ${result.results.length} tables of results\n`,
-    );
+    io.out(`${output}: ${contents(countsOf(result))}\n`);
     return 0;
   },
 };
 
-type Write = (result: ReadResult, path: string) => Promise<void>;
-
-function writerOf(path: string): Write | null {
-  if (path.endsWith("/")) {
-    return async (result, out) => {
-      const { writeParquet } = await import("../../lib/formats/parquet.ts");
-      for (const part of partitionsOf(result)) {
-        const file = join(out, `${part.path}.parquet`);
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, writeParquet(part.result));
-      }
-    };
+async function convertToStore(
+  inputs: readonly string[],
+  dir: string,
+  io: CommandIo,
+  json: boolean,
+  options: Parameters<typeof import("../../lib/formats/store/convert_input.ts").convertInputs>[2],
+): Promise<number> {
+  const { convertInputs } = await import("../../lib/formats/store/convert_input.ts");
+  const files = inputs.flatMap((path) =>
+    isStore(path) ? [{ path, named: true }] : filesUnder(path)
+  );
+  const named = new Set(files.filter((file) => file.named).map(({ path }) => path));
+  if (inputs.some((input) => same(input, dir))) {
+    throw new UsageError("the output would be one of the inputs");
   }
-  if (path.endsWith(".parquet")) {
-    return async (result, out) => {
-      const { writeParquet } = await import("../../lib/formats/parquet.ts");
-      writeFileSync(out, writeParquet(result));
-    };
-  }
-  if (path.endsWith(".arrow")) {
-    return async (result, out) => {
-      const { writeArrow } = await import("../../lib/formats/arrow.ts");
-      writeFileSync(out, writeArrow(result));
-    };
-  }
-  const packed = /\.jsonl(\.gz|\.zst)?$/.exec(path);
-  if (packed === null) return null;
-  return async (result, out) => {
-    const lines = Readable.from(chunks(result));
-    if (packed[1] === undefined) await pipeline(lines, createWriteStream(out));
-    else {
-      await pipeline(
-        lines,
-        packed[1] === ".gz" ? createGzip() : createZstdCompress(),
-        createWriteStream(out),
+  const done: Conversion[] = [];
+  try {
+    for await (
+      const conversion of convertInputs(files.map(({ path }) => path), dir, {
+        ...options,
+        passOver(path, error) {
+          if (named.has(path) || error.code !== "unknown-format") return false;
+          io.err(`joulebook convert: passed over: ${error.message}`);
+          return true;
+        },
+      })
+    ) {
+      done.push(conversion);
+      if (json) continue;
+      const { status, source, replaced } = conversion;
+      const counts = contents(storedCountsOf(conversion));
+      io.out(
+        `${source.path}: ${status === "present" ? "is there already, with" : "added"} ${counts}` +
+          `${replaced.length > 0 ? `, in place of ${replaced.join(", ")}` : ""}\n`,
       );
     }
+  } catch (cause) {
+    if (cause instanceof InputError || !isSystemError(cause)) throw cause;
+    throw cannotWrite(dir, cause);
+  }
+  if (json) {
+    printJson(io, {
+      files: done.map((conversion) => ({
+        path: conversion.source.path,
+        status: conversion.status,
+        replaced: conversion.replaced,
+        ...storedCountsOf(conversion),
+      })),
+    });
+  }
+  return 0;
+}
+
+interface Counts {
+  readonly series: number;
+  readonly samples: number;
+  readonly requests: number;
+  readonly windows: number;
+  readonly results: number;
+}
+
+function countsOf(result: ReadResult): Counts {
+  return {
+    series: result.series.length,
+    samples: result.series.reduce((sum, { timeS }) => sum + timeS.length, 0),
+    requests: result.requests.reduce((sum, { submitS }) => sum + submitS.length, 0),
+    windows: result.windows.length,
+    results: result.results.length,
   };
 }
 
-/** The lines in larger pieces: a stream costs by the piece. */
-function* chunks(result: ReadResult): Generator<string> {
-  let chunk = "";
-  for (const line of jsonLines(result)) {
-    chunk += line;
-    if (chunk.length > 65_536) {
-      yield chunk;
-      chunk = "";
-    }
-  }
-  yield chunk;
+function storedCountsOf({ source }: Conversion): Counts {
+  const of = (kind: string) => source.parts.filter((part) => part.kind === kind);
+  const rows = (kind: string): number => of(kind).reduce((sum, part) => sum + part.to, 0);
+  return {
+    series: of("series").length,
+    samples: rows("series"),
+    requests: rows("requests"),
+    windows: of("windows").length,
+    results: of("results").length,
+  };
+}
+
+function contents(counts: Counts): string {
+  return `${counts.series} series (${counted(counts.samples, "sample")}), ` +
+    `${counted(counts.requests, "request")}, ${counted(counts.windows, "set")} of windows, ` +
+    `${counted(counts.results, "table")} of results`;
+}
+
+function cannotWrite(path: string, cause: unknown): InputError {
+  const { code } = cause as { readonly code?: string };
+  return new InputError({
+    code: "unreadable",
+    path,
+    problem: `the output cannot be written${code === undefined ? "" : ` (${code})`}`,
+    advice: code === "ENOSPC" ? "make room on the disk" : "check the folder and its permissions",
+    cause,
+  });
+}
+
+/** Whether the file system refused something, as against a fault of ours. */
+function isSystemError(error: unknown): boolean {
+  return typeof (error as { readonly code?: unknown } | null)?.code === "string";
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function same(input: string, output: string): boolean {
