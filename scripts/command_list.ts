@@ -72,8 +72,13 @@ export const commandList: readonly CommandEntry[] = [
   },
   {
     name: "convert",
-    summary: "write any readable file as Parquet, Arrow or JSON Lines",
+    summary: "write inputs as a folder of Parquet by device and day, or as one file",
     load: async () => (await import("./commands/convert.ts")).command,
+  },
+  {
+    name: "sql",
+    summary: "SQL over folders that convert wrote, larger than memory, by DuckDB",
+    load: async () => (await import("./commands/sql.ts")).command,
   },
   {
     name: "datasets",

@@ -6,6 +6,7 @@
 
 export { type Alignment, type AlignOptions, type OffsetSearch, SENSOR_WINDOWS_S } from "./align.ts";
 export { alignTrace, type AlignTraceOptions } from "./align_trace.ts";
+export { attributionTable } from "./attribution_table.ts";
 export { attributeBatched } from "./batched.ts";
 export * from "./batched_result.ts";
 export { type CostModel, costModel } from "./cost_model.ts";

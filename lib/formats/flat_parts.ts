@@ -30,7 +30,7 @@ export interface RequestsPart extends Span {
   readonly tokens: Span | null;
   readonly facts: Pick<
     RequestLog,
-    "clock" | "replicas" | "tokenCount" | "endOrigin" | "source" | "dropped"
+    "clock" | "replicas" | "model" | "tokenCount" | "endOrigin" | "source" | "dropped"
   >;
 }
 

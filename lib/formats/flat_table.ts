@@ -147,14 +147,22 @@ export function flatten(result: ReadResult): FlatTable {
 
 /** What a log says beside its columns, and which columns it has that not every log has. */
 export function requestFacts(log: RequestLog): Pick<RequestsPart, "has" | "facts"> {
-  const { clock, replicas, tokenCount, endOrigin, source, dropped } = log;
+  const { clock, replicas, model, tokenCount, endOrigin, source, dropped } = log;
   return {
     has: [
       ...(log.cachedTokens === null ? [] : ["cachedTokens" as const]),
       ...(log.replica === null ? [] : ["replica" as const]),
       ...(log.ids === null ? [] : ["ids" as const]),
     ],
-    facts: { clock, replicas, tokenCount, endOrigin, source, dropped },
+    facts: {
+      clock,
+      replicas,
+      ...(model !== undefined && { model }),
+      tokenCount,
+      endOrigin,
+      source,
+      dropped,
+    },
   };
 }
 

@@ -77,7 +77,9 @@ export interface ReadOptions {
   readonly wattsPerUnit?: number | readonly number[];
   /** Supply voltage in volts, for meters that record only a current. */
   readonly volts?: number;
-  /** Ids of the devices to read of a store of partitioned Parquet; by default all. */
+  /** What to read of a store of partitioned Parquet; by default all. */
+  readonly kinds?: readonly ContentKind[];
+  /** Ids of the devices to read of a store; by default all. */
   readonly devices?: readonly string[];
   /** First moment of power readings to read of a store, in seconds on its clock. */
   readonly fromS?: number;

@@ -121,6 +121,7 @@ export function servingRequests(
   const failures = n - success.reduce((sum, ok) => sum + ok, 0);
   losses.add("request-failed", undefined, undefined, failures);
   const tokenTimes = tokenTimesOf(run, firstTokenS, success);
+  const model = run.summary.get("model_id");
   return {
     placed: submit !== null,
     log: requestLog({
@@ -132,6 +133,7 @@ export function servingRequests(
       outputTokens,
       success,
       tokenTimes,
+      ...(typeof model === "string" && { model }),
       endOrigin: { kind: "derived", rule: ruleText(rules) },
       source,
       dropped: losses.list(),

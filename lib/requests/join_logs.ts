@@ -55,6 +55,7 @@ export function joinLogs(logs: readonly RequestLog[]): RequestLog {
     Math.max(0, replicas.indexOf(log.replicas[log.replica?.[row] ?? 0] ?? ""));
   const same = <T>(of: (log: RequestLog) => T): T | null =>
     logs.every((log) => of(log) === of(first)) ? of(first) : null;
+  const { model } = first;
   const derived = logs.find(({ endOrigin }) => endOrigin.kind === "derived");
   return requestLog({
     clock: first.clock,
@@ -72,6 +73,7 @@ export function joinLogs(logs: readonly RequestLog[]): RequestLog {
       ? Uint16Array.from(rows, ({ which, row }) => replicaOf(logs[which]!, row))
       : null,
     replicas,
+    ...(model !== undefined && logs.every((log) => log.model === model) && { model }),
     ids: logs.every(({ ids }) => ids !== null)
       ? rows.map(({ which, row }) => logs[which]!.ids![row]!)
       : null,

@@ -34,6 +34,8 @@ export interface RequestLog {
   readonly replica: Uint16Array | null;
   /** Names of the servers. */
   readonly replicas: readonly string[];
+  /** Name of the model that answered; absent where the source does not say it. */
+  readonly model?: string;
   /** Names of the requests; null when the source gives none. */
   readonly ids: readonly string[] | null;
   /** How tokens were counted. */
@@ -107,6 +109,7 @@ export function requestLog(init: RequestLogInit): RequestLog {
     tokenTimes: init.tokenTimes ?? null,
     replica: init.replica ?? null,
     replicas: init.replicas ?? [],
+    ...(init.model !== undefined && { model: init.model }),
     ids: init.ids ?? null,
     tokenCount: init.tokenCount ?? "unspecified",
     endOrigin: init.endOrigin ?? { kind: "recorded" },

@@ -112,6 +112,7 @@ export function attributeByBatch(
       ? { search: series.clock === log.clock || series.clock === "local" ? "zones" : "any" }
       : sources.place.offsetS !== undefined && { offsetS: 0 }),
   });
+  sources.save?.(log, result.requests);
   // A reading's stamp lies half a window behind the middle of what it averages.
   const { centreLagS, averagingS } = result.alignment;
   const offsetS = (placed?.offsetS ?? 0) + averagingS / 2 - centreLagS;

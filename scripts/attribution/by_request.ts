@@ -17,6 +17,7 @@ export function attributeByRequest(io: CommandIo, sources: Sources, log: Request
     placed.series.map((series) => createIntegrator(series, { minSamples: 0 })),
   );
   const result = attributeEqualShare(integrator, log);
+  sources.save?.(log, result.requests);
   const split = result.requests.prefillJ.some((energyJ) => !Number.isNaN(energyJ));
   const lost =
     result.requests.reasons.filter((reason, i) => reason === "no-times" && log.success[i] !== 1)

@@ -3,11 +3,15 @@
 import { parseArgs } from "node:util";
 import { InputError } from "../../lib/errors.ts";
 import { readInput } from "../../lib/formats/read.ts";
+import { isStore } from "../../lib/formats/store/layout.ts";
+import { joinLogs } from "../../lib/requests/join_logs.ts";
+import type { RequestLog } from "../../lib/requests/log.ts";
 import { chooseSeries } from "../../lib/power/sum.ts";
 import { attributeByBatch, methodOf, methodUsage } from "../attribution/by_batch.ts";
 import { attributeByRequest } from "../attribution/by_request.ts";
 import { attributeByRun } from "../attribution/by_run.ts";
 import { attributeByWindow } from "../attribution/by_window.ts";
+import { saveAttribution } from "../attribution/save.ts";
 import { requireEnds } from "../attribution/require_ends.ts";
 import type { Sources } from "../attribution/sources.ts";
 import { type Command, type CommandIo, UsageError } from "../command.ts";
@@ -30,6 +34,7 @@ const options = {
   "idle-power": { type: "string" },
   tpot: { type: "string" },
   "log-format": { type: "string" },
+  save: { type: "string" },
   json: { type: "boolean" },
 } as const;
 
@@ -56,6 +61,7 @@ joulebook attribute --power FILE... (--requests FILE | --windows FILE) [options]
   --tpot SECONDS     seconds per output token, for request logs that record no ends: they are then
                      derived, and the result says so
   --log-format ID    format of the request log or windows, when detection should not decide
+  --save DIR         write the requests' energies into this folder of Parquet, for joulebook sql
 ${readOptionUsage}
   --json             one JSON document: method, offsetS, offsetWidthS, totalJ, idleJ,
                      unattributedJ, prefillJ, decodeJ, conservationError, requests[] or windows[];
@@ -123,6 +129,7 @@ async function attributeFolder(
       "offset",
       "tpot",
       "log-format",
+      "save",
       ...Object.keys(readOptionNames) as (keyof typeof readOptionNames)[],
     ],
     "a run folder has its own power, requests and clock",
@@ -150,14 +157,21 @@ async function attributeFiles(io: CommandIo, values: Values, choice: Choice): Pr
     throw new UsageError(`--offset must be a number of seconds or auto, not ${values.offset}`);
   }
   const inputs = [];
-  for (const file of values.power) inputs.push(await readInput(file, readOptionsOf(values)));
+  const devices = values.device?.split(",");
+  const powerOptions = {
+    ...readOptionsOf(values),
+    kinds: ["power" as const],
+    ...(devices !== undefined && { devices }),
+  };
+  for (const file of values.power) inputs.push(await readInput(file, powerOptions));
   const logFormat = values["log-format"];
   const other = await readInput(path, {
+    kinds: ["requests", "windows"],
     ...(logFormat !== undefined && { format: logFormat }),
     ...(values.tpot !== undefined && { tpotS: positive("tpot", values.tpot) }),
   });
   const sources: Sources = {
-    power: chooseSeries(inputs.flatMap(({ series }) => series), values.device?.split(",")),
+    power: chooseSeries(inputs.flatMap(({ series }) => series), devices),
     path,
     place: {
       ...(values.zone !== undefined && { zone: values.zone }),
@@ -167,11 +181,14 @@ async function attributeFiles(io: CommandIo, values: Values, choice: Choice): Pr
     dropped: inputs.flatMap(({ dropped }) => dropped),
     notes: [...inputs, other].flatMap(({ notes }) => notes),
     json: values.json === true,
+    ...(values.save !== undefined && {
+      save: (log, energies) => saveAttribution(values.save!, path, log, energies),
+    }),
   };
   if (values.windows !== undefined) {
     unused(
       values,
-      ["method", "idle", "idle-power", "tpot", "model", "hardware"],
+      ["method", "idle", "idle-power", "tpot", "model", "hardware", "save"],
       "windows get what was measured during them",
     );
     if (auto) {
@@ -182,8 +199,8 @@ async function attributeFiles(io: CommandIo, values: Values, choice: Choice): Pr
     attributeByWindow(io, sources, windows);
     return;
   }
-  const log = other.requests[0];
-  if (log === undefined) throw holdsNone(path, "requests");
+  if (other.requests.length === 0) throw holdsNone(path, "requests");
+  const log = isStore(path) ? await storedRequests(path) : joinLogs(other.requests);
   requireEnds(log, path);
   const { method, ...idle } = choice;
   if (method === "equal-share") {
@@ -191,6 +208,14 @@ async function attributeFiles(io: CommandIo, values: Values, choice: Choice): Pr
     if (auto) throw new UsageError("--offset auto needs a method other than equal-share");
     attributeByRequest(io, sources, log);
   } else attributeByBatch(io, sources, log, { method, ...idle });
+}
+
+/** Requests of a store, named as its SQL names them. */
+async function storedRequests(dir: string): Promise<RequestLog> {
+  const { openStore, readStoredRequests } = await import("../../lib/formats/store/mod.ts");
+  const log = await readStoredRequests(openStore(dir));
+  if (log === null) throw holdsNone(dir, "requests");
+  return log;
 }
 
 function holdsNone(path: string, what: string): InputError {

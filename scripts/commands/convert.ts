@@ -18,7 +18,7 @@ export const command: Command = {
   name: "convert",
   summary:
     "write inputs as a folder of partitioned Parquet, or one as Parquet, Arrow or JSON Lines",
-  usage: `joulebook convert IN... DIR/ [--host NAME] [--replica NAME] [--replace] [--json]
+  usage: `joulebook convert IN... DIR/ [--host NAME] [--replica NAME] [--model NAME] [--replace]
 joulebook convert IN OUT.parquet|.arrow|.jsonl|.jsonl.gz|.jsonl.zst
 
   Writes everything that the inputs hold: series, requests, windows and results, with the losses.
@@ -33,6 +33,7 @@ joulebook convert IN OUT.parquet|.arrow|.jsonl|.jsonl.gz|.jsonl.zst
 
   --host NAME        host of devices that the inputs do not name one of
   --replica NAME     server of request logs that do not name one
+  --model NAME       model of request logs that do not name one
   --replace          put an input in the place of what the store holds of the same devices and time
   --json             for a store, one JSON document: files[] with path, status (converted, present),
                      replaced[], series, samples, requests, windows, results
@@ -45,6 +46,7 @@ ${readOptionUsage}`,
         ...readOptionNames,
         host: { type: "string" },
         replica: { type: "string" },
+        model: { type: "string" },
         replace: { type: "boolean" },
         json: { type: "boolean" },
       },
@@ -56,15 +58,16 @@ ${readOptionUsage}`,
     }
     const readOptions = readOptionsOf(values);
     if (output.endsWith("/") || isFolder(output)) {
-      const { host, replica, replace } = values;
+      const { host, replica, model, replace } = values;
       return await convertToStore(inputs, output, io, values.json === true, {
         ...readOptions,
         ...(host !== undefined && { host }),
         ...(replica !== undefined && { replica }),
+        ...(model !== undefined && { model }),
         ...(replace !== undefined && { replace }),
       });
     }
-    const unused = (["host", "replica", "replace", "json"] as const).find((name) =>
+    const unused = (["host", "replica", "model", "replace", "json"] as const).find((name) =>
       values[name] !== undefined
     );
     if (unused !== undefined) throw new UsageError(`--${unused} goes with an output folder`);

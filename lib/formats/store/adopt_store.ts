@@ -1,5 +1,5 @@
 import type { Collector } from "../collect.ts";
-import type { ReadOptions } from "../format.ts";
+import type { ContentKind, ReadOptions } from "../format.ts";
 import { openStore } from "./open_store.ts";
 import { readStoredLog } from "./read_requests.ts";
 import { columnsOf, lossesOf, storedBatches } from "./read_series.ts";
@@ -10,16 +10,17 @@ import { readStoredResults, readStoredWindows } from "./read_tables.ts";
  *
  * @param dir The store.
  * @param into The collector.
- * @param options Devices and span of time, when not all is wanted.
+ * @param options Kinds, devices and span of time, when not all is wanted.
  */
 export async function adoptStore(
   dir: string,
   into: Collector,
-  { devices, fromS, toS }: ReadOptions,
+  { kinds, devices, fromS, toS }: ReadOptions,
 ): Promise<void> {
   const store = openStore(dir);
+  const wants = (kind: ContentKind): boolean => kinds === undefined || kinds.includes(kind);
   const span = { ...(fromS !== undefined && { fromS }), ...(toS !== undefined && { toS }) };
-  for (const series of store.series) {
+  for (const series of wants("power") ? store.series : []) {
     if (devices !== undefined && !devices.includes(series.device.id)) continue;
     const column = into.column({
       device: series.device,
@@ -41,9 +42,11 @@ export async function adoptStore(
       column.losses.add(loss.reason, loss.firstLine, loss.example, loss.count);
     }
   }
-  for (const part of store.requests) into.requests.push(await readStoredLog(store, part));
-  into.windows.push(...await readStoredWindows(store));
-  into.results.push(...await readStoredResults(store));
+  if (wants("requests")) {
+    for (const part of store.requests) into.requests.push(await readStoredLog(store, part));
+  }
+  if (wants("windows")) into.windows.push(...await readStoredWindows(store));
+  if (wants("results")) into.results.push(...await readStoredResults(store));
   for (const { path, format, dropped, notes } of store.sources) {
     for (const loss of dropped) {
       into.losses.add(loss.reason, loss.firstLine, loss.example, loss.count);

@@ -19,6 +19,8 @@ export interface ConvertOptions extends ReadOptions {
   readonly host?: string;
   /** Name of the server of request logs that do not say theirs. */
   readonly replica?: string;
+  /** Name of the model of request logs that do not say theirs. */
+  readonly model?: string;
   /** Whether sources of the store that the input is a newer state of are replaced; else it is refused. */
   readonly replace?: boolean;
   /** Whether an input that cannot be read is passed over; by default none is. */
@@ -67,10 +69,10 @@ async function convertInput(
   input: string,
   dir: string,
   index: SourceIndex,
-  { host, replica, replace = false, passOver: _passOver, ...readOptions }: ConvertOptions,
+  { host, replica, model, replace = false, passOver: _passOver, ...readOptions }: ConvertOptions,
 ): Promise<Conversion> {
   const format = await formatOf(input, readOptions);
-  const id = await idOf(input, { ...readOptions, format, host, replica });
+  const id = await idOf(input, { ...readOptions, format, host, replica, model });
   const present = index.get(id);
   if (present !== undefined) return { status: "present", source: present, replaced: [] };
   const writer = new StoreWriter(dir, { id, path: input, format });
@@ -78,9 +80,11 @@ async function convertInput(
     const into = new Collector({ sink: sinkOf(writer, { path: input, format }, host) });
     await readInto(input, into, { ...readOptions, format });
     for (const log of into.requests) {
-      writer.addRequests(
-        replica === undefined || log.replicas.length > 0 ? log : { ...log, replicas: [replica] },
-      );
+      writer.addRequests({
+        ...log,
+        ...(replica !== undefined && log.replicas.length === 0 && { replicas: [replica] }),
+        ...(model !== undefined && log.model === undefined && { model }),
+      });
     }
     for (const windows of into.windows) writer.addWindows(windows);
     for (const table of into.results) writer.addResults(table);

@@ -28,8 +28,13 @@ export function requestsPart(
   const part = { kind: "requests" as const, has: stored, tokens: null, facts };
   const files: StoreFile[] = [];
   for (const { replica, day, rows } of groupsOf(log)) {
-    const path = `requests/${hiveFolder("replica", replica)}/${hiveFolder("day", day)}/` +
-      `${target.source.id}-${number}.parquet`;
+    const path = [
+      "requests",
+      hiveFolder("model", log.model ?? null),
+      hiveFolder("replica", replica),
+      hiveFolder("day", day),
+      `${target.source.id}-${number}.parquet`,
+    ].join("/");
     const size = log.tokenTimes === null ? groupRows : Math.min(groupRows, groupRowsWithTokens);
     const writer = new ParquetFileWriter(target.place(path), requestColumns(log));
     for (let at = 0; at < rows.length; at += size) {
