@@ -1,5 +1,7 @@
-import { valuesOf } from "../power/series.ts";
-import type { Collector } from "./collect.ts";
+import type { Loss, LossCounter } from "../losses.ts";
+import { type PowerSeries, valuesOf } from "../power/series.ts";
+import type { Collector, SeriesColumn } from "./collect.ts";
+import type { SeriesPart } from "./flat_parts.ts";
 import type { ReadResult } from "./format.ts";
 
 /**
@@ -10,34 +12,49 @@ import type { ReadResult } from "./format.ts";
  */
 export function adopt(into: Collector, result: ReadResult): void {
   for (const series of result.series) {
-    const column = into.column({
-      device: series.device,
-      clock: series.clock,
-      quantity: series.quantity,
-      ...(series.quantity === "power" && { reading: series.reading }),
-      ...(series.averagingS !== null && { averagingS: series.averagingS }),
-      column: series.source.column,
-    });
-    const values = valuesOf(series);
-    const resets = new Set(series.quantity === "counter" ? series.resetS : []);
-    for (let i = 0; i < values.length; i++) {
-      if (resets.has(series.timeS[i]!)) column.startedOver(series.timeS[i]!);
-      column.push(
-        series.timeS[i]!,
-        values[i]!,
-        i + 1,
-        series.quantity === "interval" ? series.durationS[i]! : NaN,
-      );
-    }
-    for (const loss of series.dropped) {
-      column.losses.add(loss.reason, loss.firstLine, loss.example, loss.count);
-    }
+    const column = adoptedColumn(into, { ...series, column: series.source.column });
+    adoptReadings(column, series);
+    adoptLosses(column.losses, series.dropped);
   }
   into.requests.push(...result.requests);
   into.windows.push(...result.windows);
   into.results.push(...result.results);
-  for (const loss of result.dropped) {
-    into.losses.add(loss.reason, loss.firstLine, loss.example, loss.count);
-  }
+  adoptLosses(into.losses, result.dropped);
   into.notes.push(...result.notes, `Converted from ${result.path} (${result.format}).`);
+}
+
+/** The column of a series that was read before, empty. */
+export function adoptedColumn(
+  into: Collector,
+  { device, clock, quantity, reading, averagingS, column }:
+    & Pick<SeriesPart, "device" | "clock" | "quantity" | "reading" | "averagingS">
+    & { readonly column: string },
+): SeriesColumn {
+  return into.column({
+    device,
+    clock,
+    quantity,
+    ...(reading !== undefined && { reading }),
+    ...(averagingS !== null && { averagingS }),
+    column,
+  });
+}
+
+/** Puts the readings of a series, or of a piece of one, into a column; lines are counted from `line`. */
+export function adoptReadings(column: SeriesColumn, series: PowerSeries, line = 1): void {
+  const { timeS } = series;
+  const values = valuesOf(series);
+  const resets = new Set(series.quantity === "counter" ? series.resetS : []);
+  const durationS = series.quantity === "interval" ? series.durationS : null;
+  for (let i = 0; i < values.length; i++) {
+    if (resets.size > 0 && resets.has(timeS[i]!)) column.startedOver(timeS[i]!);
+    column.push(timeS[i]!, values[i]!, line + i, durationS?.[i]);
+  }
+}
+
+/** Counts losses that were counted before. */
+export function adoptLosses(into: LossCounter, losses: readonly Loss[]): void {
+  for (const { reason, firstLine, example, count } of losses) {
+    into.add(reason, firstLine, example, count);
+  }
 }

@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import type { PowerSeries } from "../power/series.ts";
-import { valuesOf } from "../power/series.ts";
 import { type RequestLog, requestLog, type TokenTimes } from "../requests/log.ts";
 import { type Windows, windows } from "../requests/windows.ts";
 import { FlatBuilder, type Piece, type Values } from "./flat_builder.ts";
@@ -13,6 +12,7 @@ import {
   type WindowsPart,
 } from "./flat_parts.ts";
 import type { ReadResult, ResultTable } from "./format.ts";
+import { columnsOf, seriesColumns, seriesOfColumns } from "./series_columns.ts";
 
 /** A column of a flat table. */
 export interface FlatColumn {
@@ -59,14 +59,12 @@ export function flatten(result: ReadResult): FlatTable {
   const builder = new FlatBuilder();
   const parts: Part[] = [];
   for (const series of result.series) {
-    const value = { power: "powerW", counter: "energyJ", interval: "intervalJ" }[series.quantity];
-    const span = builder.add(parts.length, series.timeS.length, [
-      ["timeS", "double", series.timeS],
-      [value, "double", valuesOf(series)],
-      ...(series.quantity === "interval"
-        ? [["durationS", "double", series.durationS] as Piece]
-        : []),
-    ]);
+    const names = seriesColumns(series.quantity);
+    const span = builder.add(
+      parts.length,
+      series.timeS.length,
+      columnsOf(series).map((column, i): Piece => [names[i]!, "double", column]),
+    );
     const { device, clock, averagingS, source, dropped, quantity } = series;
     parts.push({
       kind: "series",
@@ -249,30 +247,8 @@ function parts(
   for (const part of stored.parts) {
     switch (part.kind) {
       case "series": {
-        const { device, clock, averagingS, source, dropped } = part;
-        const base = { device, clock, timeS: doubles("timeS", part), averagingS, source, dropped };
-        series.push(
-          part.quantity === "power"
-            ? {
-              ...base,
-              quantity: "power",
-              powerW: doubles("powerW", part),
-              reading: part.reading ?? "unspecified",
-            }
-            : part.quantity === "counter"
-            ? {
-              ...base,
-              quantity: "counter",
-              energyJ: doubles("energyJ", part),
-              ...(part.resetS !== undefined && { resetS: Float64Array.from(part.resetS) }),
-            }
-            : {
-              ...base,
-              quantity: "interval",
-              intervalJ: doubles("intervalJ", part),
-              durationS: doubles("durationS", part),
-            },
-        );
+        const columns = seriesColumns(part.quantity).map((name) => doubles(name, part));
+        series.push(seriesOfColumns(part, columns, part.resetS ?? [], part.dropped));
         break;
       }
       case "requests": {

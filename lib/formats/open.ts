@@ -34,6 +34,7 @@ export function openFile(path: string): ByteSource {
     path,
     bytes: stat.size,
     compression,
+    ...(compression === null && { file: path }),
     open() {
       const file = openHandle(path);
       const raw = (into: Uint8Array): number => readBytes(file, into, path);

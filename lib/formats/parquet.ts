@@ -5,6 +5,7 @@ import { InputError } from "../errors.ts";
 import { flatten, metadataKey, unflatten } from "./flat_table.ts";
 import type { ReadResult } from "./format.ts";
 import { decompressors } from "./parquet_codecs.ts";
+import { damagedParquet } from "./parquet_file.ts";
 
 /**
  * Writes what an input held as a Parquet file: one row a reading, request, window or result, units in
@@ -144,12 +145,6 @@ export async function parquetColumns(
       columns,
     };
   } catch (cause) {
-    throw new InputError({
-      code: "malformed",
-      path,
-      problem: "this Parquet file is damaged or cut short",
-      advice: "fetch or write it again",
-      cause,
-    });
+    throw damagedParquet(path, cause);
   }
 }

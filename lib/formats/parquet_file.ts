@@ -41,10 +41,11 @@ export interface ParquetFile {
  * Opens a Parquet file: its footer is read, and nothing else.
  *
  * @param path The file.
+ * @param name Its name in messages.
  * @return The file; the caller must call `close`.
  * @throws {InputError} `not-found` or `unreadable`, `malformed` when it is damaged.
  */
-export async function openParquetFile(path: string): Promise<ParquetFile> {
+export async function openParquetFile(path: string, name = path): Promise<ParquetFile> {
   let handle: number;
   try {
     handle = openSync(path, "r");
@@ -52,7 +53,7 @@ export async function openParquetFile(path: string): Promise<ParquetFile> {
     const missing = (cause as { readonly code?: string }).code === "ENOENT";
     throw new InputError({
       code: missing ? "not-found" : "unreadable",
-      path,
+      path: name,
       problem: missing ? "there is no such file" : "the file cannot be opened",
       advice: missing ? "convert its source again" : "check its permissions",
       cause,
@@ -85,14 +86,14 @@ export async function openParquetFile(path: string): Promise<ParquetFile> {
         try {
           return await readRows(file, metadata, unpack, from, to, wanted);
         } catch (cause) {
-          throw damaged(path, cause);
+          throw damagedParquet(name, cause);
         }
       },
       close: () => closeSync(handle),
     };
   } catch (cause) {
     closeSync(handle);
-    throw damaged(path, cause);
+    throw damagedParquet(name, cause);
   }
 }
 
@@ -152,12 +153,13 @@ function rangeOf(group: RowGroup, column: string): { min: number; max: number } 
   return typeof min === "number" && typeof max === "number" ? { min, max } : null;
 }
 
-function damaged(path: string, cause: unknown): InputError {
+/** The error of a Parquet file that cannot be what it was. */
+export function damagedParquet(path: string, cause: unknown): InputError {
   return new InputError({
     code: "malformed",
     path,
     problem: "this Parquet file is damaged or cut short",
-    advice: "convert or fetch it again",
+    advice: "fetch or write it again",
     cause,
   });
 }

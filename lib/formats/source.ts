@@ -14,6 +14,8 @@ export interface ByteSource {
   readonly bytes: number | null;
   /** `gzip` or `zstd` when the bytes are decompressed on the way, else null. */
   readonly compression: "gzip" | "zstd" | null;
+  /** Path of a file on disk that holds the bytes as they are; absent for all else. */
+  readonly file?: string;
   /** Starts reading from the beginning. The caller must call `close` when done. */
   open(): { readonly read: ReadBytes; close(): void };
 }

@@ -121,11 +121,15 @@ console.log(
     `(${plainWall} s for ${(100 * Number(part)).toFixed(0)} % of the requests), no overlap handled`,
 );
 
+const duckDbLoader = new URL("../../lib/formats/store/duckdb.ts", import.meta.url).href;
+const duckDbHome = new URL("../../scripts/duckdb", import.meta.url).pathname;
 const duck = await measureModule(
   makeInput(1e6) + `
 let duckdb;
 try {
-  duckdb = await import("npm:@duckdb/node-api@1.5.5-r.5");
+  // Fetched by deno task duckdb into a folder and lock file of its own.
+  const { loadDuckDb } = await import("${duckDbLoader}");
+  duckdb = await loadDuckDb("${duckDbHome}");
 } catch (error) {
   console.log("duckdb-missing " + String(error).split("\\n")[0]);
 }

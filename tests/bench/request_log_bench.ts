@@ -1,12 +1,17 @@
 // deno-lint-ignore-file no-console
 /**
  * How fast logs of a million requests are read, and in how much memory: vLLM's parallel arrays with
- * inter-token latencies, AIPerf's line a request, and an Azure trace. The peer is JSON.parse, of the
- * whole text or line by line, which makes objects of everything and keeps only what a log keeps.
+ * inter-token latencies, AIPerf's line a request, and an Azure trace. The peers are JSON.parse, of the
+ * whole text or line by line, which makes objects of everything and keeps only what a log keeps; and
+ * DuckDB and Polars on one thread, which keep as columns what of a log they are asked for: start, first
+ * token, tokens. All give the number of requests and the sums of three columns, which must agree.
+ *
+ * DuckDB and Polars are Python packages: `python3 -m venv DIR && DIR/bin/pip install duckdb polars`,
+ * then set JOULEBOOK_BENCH_PYTHON=DIR/bin/python. Without them their rows are missing, and said so.
  */
 
 import { createRandom } from "../../lib/random.ts";
-import { measureModule, type ProcessFigures } from "./whole_process.ts";
+import { measureModule, measurePython, type ProcessFigures } from "./whole_process.ts";
 
 const requests = 1_000_000;
 const intervals = 16;
@@ -97,6 +102,67 @@ async function azure(write: Write): Promise<void> {
 
 const formats = new URL("../../lib/formats/mod.ts", import.meta.url).href;
 const path = await Deno.makeTempFile();
+const python = Deno.env.get("JOULEBOOK_BENCH_PYTHON");
+
+/** Programs that print `[requests, sum of TTFT in seconds, input tokens, output tokens]`. */
+function pythonPeers(file: string): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  const duckdb = (query: string): string => `
+import duckdb
+c = duckdb.connect(config={"threads": 1})
+c.execute("""create table log as ${query}""")
+print("answer", list(c.execute("select count(*), sum(ttft), sum(i), sum(o) from log").fetchone()))`;
+  const polars = (query: string): string => `
+import polars as pl
+${query}
+print("answer", list(log.select(pl.len(), pl.col("ttft").sum(), pl.col("i").sum(), pl.col("o").sum()).row(0)))`;
+  return {
+    vllm: {
+      DuckDB: duckdb(
+        `select unnest(ttfts) ttft, unnest(input_lens) i, unnest(output_lens) o, unnest(request_timestamps) t
+          from read_json('${file}', maximum_object_size = 2000000000, columns = {ttfts: 'double[]',
+            input_lens: 'bigint[]', output_lens: 'bigint[]', request_timestamps: 'double[]'})`,
+      ),
+      Polars: polars(
+        `log = (pl.read_json("${file}", schema={"ttfts": pl.List(pl.Float64), "input_lens": pl.List(pl.Int64),
+    "output_lens": pl.List(pl.Int64), "request_timestamps": pl.List(pl.Float64)})
+  .explode(pl.all()).rename({"ttfts": "ttft", "input_lens": "i", "output_lens": "o"}))`,
+      ),
+    },
+    aiperf: {
+      DuckDB: duckdb(
+        `select metrics.time_to_first_token.value / 1e3 ttft, metrics.input_sequence_length.value i,
+          metrics.output_sequence_length.value o, metadata.request_start_ns t
+          from read_json('${file}', format = 'newline_delimited', columns = {
+            metadata: 'struct(request_start_ns bigint)', metrics: 'struct(
+              time_to_first_token struct(value double), input_sequence_length struct(value bigint),
+              output_sequence_length struct(value bigint))'})`,
+      ),
+      Polars: polars(
+        `value = lambda t: pl.Struct({"value": t})
+log = (pl.read_ndjson("${file}", schema={"metadata": pl.Struct({"request_start_ns": pl.Int64}),
+    "metrics": pl.Struct({"time_to_first_token": value(pl.Float64),
+      "input_sequence_length": value(pl.Int64), "output_sequence_length": value(pl.Int64)})})
+  .select(t=pl.col("metadata").struct.field("request_start_ns"),
+    ttft=pl.col("metrics").struct.field("time_to_first_token").struct.field("value") / 1e3,
+    i=pl.col("metrics").struct.field("input_sequence_length").struct.field("value"),
+    o=pl.col("metrics").struct.field("output_sequence_length").struct.field("value")))`,
+      ),
+    },
+  };
+}
+
+/** The same of our own, once the log is read. */
+const ownAnswer = `const log = result.requests[0];
+if (log?.submitS !== undefined) {
+  const sum = (of) => log.submitS.reduce((total, _, i) => total + of(i), 0);
+  console.log("answer " + JSON.stringify([log.submitS.length, sum((i) => log.firstTokenS[i] - log.submitS[i]),
+    sum((i) => log.inputTokens[i]), sum((i) => log.outputTokens[i])]));
+}`;
+
+function answerOf(figures: ProcessFigures): number[] {
+  return JSON.parse(/answer (.*)/.exec(figures.output)![1]!) as number[];
+}
+
 const show = (what: string, bytes: number, figures: ProcessFigures): void => {
   // Other programs on the machine stretch the wall time, not the processor's.
   const cpuS = Number(/cpu-s ([\d.]+)/.exec(figures.output)![1]);
@@ -104,25 +170,25 @@ const show = (what: string, bytes: number, figures: ProcessFigures): void => {
     `${what.padEnd(22)} ${(bytes / 1e6).toFixed(0).padStart(4)} MB  ` +
       `${figures.wallS.toFixed(2)} s, ${(bytes / 1e6 / figures.wallS).toFixed(0)} MB/s  ` +
       `processor ${cpuS.toFixed(2)} s, ${(bytes / 1e6 / cpuS).toFixed(0)} MB/s  ` +
-      `peak ${(Number(/hwm-kb (\d+)/.exec(figures.output)![1]) / 1024).toFixed(0)} MB`,
+      `peak ${figures.peakMb.toFixed(0)} MB`,
   );
 };
 const cpu = `import { resourceUsage } from "node:process";
-import { readFileSync as statusOf } from "node:fs";
-console.log("cpu-s " + (resourceUsage().userCPUTime + resourceUsage().systemCPUTime) / 1e6);
-// The peak that getrusage tells begins with that of the program which started this one.
-console.log("hwm-kb " + /VmHWM:\\s*(\\d+)/.exec(statusOf("/proc/self/status", "utf8"))[1]);`;
+console.log("cpu-s " + (resourceUsage().userCPUTime + resourceUsage().systemCPUTime) / 1e6);`;
 try {
   for (const [name, produce] of Object.entries({ vllm, aiperf, azure })) {
     const bytes = await writeFile(path, produce);
+    let own: number[] = [];
     for (const how of ["inspectInput", "readInput"] as const) {
       const figures = await measureModule(
         `import { ${how} } from "${formats}";
 const result = await ${how}(${JSON.stringify(path)});
 if ((result.requests[0]?.submitS.length ?? result.requests) !== ${requests}) throw new Error("lost");
+${how === "readInput" && name !== "azure" ? ownAnswer : ""}
 ${cpu}`,
       );
       show(`${name}: ${how}`, bytes, figures);
+      if (how === "readInput" && name !== "azure") own = answerOf(figures);
     }
     if (name === "azure") continue;
     const peer = name === "vllm"
@@ -147,6 +213,19 @@ for await (const line of createInterface({ input: createReadStream(${JSON.string
 if (columns[0].length !== ${requests}) throw new Error("lost");
 ${cpu}`),
     );
+    for (const [peerName, program] of Object.entries(pythonPeers(path)[name]!)) {
+      if (python === undefined) {
+        console.log(`${name}: ${peerName}: absent (see the head of this file)`);
+        continue;
+      }
+      const figures = await measurePython(python, program);
+      show(`${name}: ${peerName}`, bytes, figures);
+      answerOf(figures).forEach((value, i) => {
+        if (!(Math.abs(value / own[i]! - 1) < 1e-6)) {
+          throw new Error(`${peerName}: ${value}, not ${own[i]}`);
+        }
+      });
+    }
   }
 } finally {
   await Deno.remove(path);

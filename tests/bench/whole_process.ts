@@ -19,11 +19,45 @@ export interface ProcessFigures {
  * @param runs Counted runs.
  * @return Medians.
  */
-export async function measureModule(module: string, runs = 3): Promise<ProcessFigures> {
+export function measureModule(module: string, runs = 3): Promise<ProcessFigures> {
   const source = `${module}
 // Not resourceUsage: its peak begins with the parent's.
 console.log("peak-kb " + /VmHWM:\\s+(\\d+)/.exec(Deno.readTextFileSync("/proc/self/status"))?.[1]);`;
-  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  return measure(
+    source,
+    ".ts",
+    process.execPath,
+    ["run", "-A", "--no-check", "--config", config],
+    runs,
+  );
+}
+
+/**
+ * Runs a Python program as a process of its own, several times after a warm-up; Polars takes one thread.
+ *
+ * @param python The interpreter.
+ * @param program Source; the lines `cpu-s` and `peak-kb` are added here.
+ * @param runs Counted runs.
+ * @return Medians.
+ */
+export function measurePython(python: string, program: string, runs = 3): Promise<ProcessFigures> {
+  const source = `${program}
+import re, resource
+usage = resource.getrusage(resource.RUSAGE_SELF)
+print("cpu-s", usage.ru_utime + usage.ru_stime)
+print("peak-kb", re.search("VmHWM:[^0-9]*([0-9]+)", open("/proc/self/status").read())[1])`;
+  return measure(source, ".py", python, [], runs);
+}
+
+async function measure(
+  source: string,
+  suffix: string,
+  program: string,
+  args: readonly string[],
+  runs: number,
+): Promise<ProcessFigures> {
+  const file = await Deno.makeTempFile({ suffix });
   const wall: number[] = [];
   const peak: number[] = [];
   let output = "";
@@ -31,15 +65,9 @@ console.log("peak-kb " + /VmHWM:\\s+(\\d+)/.exec(Deno.readTextFileSync("/proc/se
     await Deno.writeTextFile(file, source);
     for (let run = -1; run < runs; run++) {
       const start = performance.now();
-      const result = await new Deno.Command(process.execPath, {
-        args: [
-          "run",
-          "-A",
-          "--no-check",
-          "--config",
-          new URL("../../deno.json", import.meta.url).pathname,
-          file,
-        ],
+      const result = await new Deno.Command(program, {
+        args: [...args, file],
+        env: { POLARS_MAX_THREADS: "1" },
       }).output();
       const seconds = (performance.now() - start) / 1000;
       output = new TextDecoder().decode(result.stdout);

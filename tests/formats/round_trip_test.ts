@@ -26,6 +26,7 @@ import { command } from "../../scripts/commands/convert.ts";
 import { UsageError } from "../../scripts/command.ts";
 import { mirrorTest } from "../mirror.ts";
 import { resultArb } from "./arbitrary_result.ts";
+import { inFolder } from "./store/temporary_folder.ts";
 
 const plain = (result: ReadResult): ReadResult => structuredClone(result);
 
@@ -183,6 +184,26 @@ Deno.test("damaged Parquet, Arrow and JSON Lines files are refused, never a cras
       },
     ),
     { numRuns: Number(Deno.env.get("JOULEBOOK_FUZZ_RUNS") ?? "60") },
+  );
+});
+
+Deno.test("a Parquet file of series only is read by row groups, and is the same", async () => {
+  await fc.assert(
+    fc.asyncProperty(resultArb, async (result) => {
+      const only = { ...result, requests: [], windows: [], results: [] };
+      const samples = only.series.reduce((sum, { timeS }) => sum + timeS.length, 0);
+      const ids = new Set(only.series.map(({ device }) => device.id));
+      fc.pre(samples > 0 && ids.size === only.series.length);
+      await inFolder(async (dir) => {
+        const bytes = writeParquet(only);
+        const path = join(dir, "series.parquet");
+        Deno.writeFileSync(path, bytes);
+        const fromFile = await readInput(path);
+        const fromMemory = await readInput(sourceOf(bytes, path));
+        assert.deepEqual(plain(fromFile), plain(fromMemory));
+      });
+    }),
+    { numRuns: 15 },
   );
 });
 

@@ -12,6 +12,10 @@ export const format: Format = {
   writtenBy: "joulebook convert, pandas, Polars, DuckDB",
   detect: ({ bytes }) => startsWith(bytes, "PAR1") ? 3 : 0,
   async read(source, into, { columns: mapping }) {
+    if (mapping === undefined && source.file !== undefined) {
+      const { adoptParquetSeries } = await import("../parquet_series.ts");
+      if (await adoptParquetSeries(source.file, source.path, into)) return;
+    }
     const { parquetColumns, readParquet } = await import("../parquet.ts");
     const bytes = await allBytes(source);
     if (mapping === undefined) {

@@ -1,8 +1,9 @@
+import { adoptedColumn, adoptLosses, adoptReadings } from "../adopt.ts";
 import type { Collector } from "../collect.ts";
 import type { ContentKind, ReadOptions } from "../format.ts";
 import { openStore } from "./open_store.ts";
 import { readStoredLog } from "./read_requests.ts";
-import { columnsOf, lossesOf, storedBatches } from "./read_series.ts";
+import { lossesOf, storedBatches } from "./read_series.ts";
 import { readStoredResults, readStoredWindows } from "./read_tables.ts";
 
 /**
@@ -22,25 +23,13 @@ export async function adoptStore(
   const span = { ...(fromS !== undefined && { fromS }), ...(toS !== undefined && { toS }) };
   for (const series of wants("power") ? store.series : []) {
     if (devices !== undefined && !devices.includes(series.device.id)) continue;
-    const column = into.column({
-      device: series.device,
-      clock: series.clock,
-      quantity: series.quantity,
-      ...(series.reading !== undefined && { reading: series.reading }),
-      ...(series.averagingS !== null && { averagingS: series.averagingS }),
-      column: series.column,
-    });
+    const column = adoptedColumn(into, series);
+    let row = 1;
     for await (const batch of storedBatches(store, series, span)) {
-      const [timeS, value, durationS] = columnsOf(batch);
-      const resets = new Set(batch.quantity === "counter" ? batch.resetS : []);
-      for (let i = 0; i < timeS!.length; i++) {
-        if (resets.size > 0 && resets.has(timeS![i]!)) column.startedOver(timeS![i]!);
-        column.push(timeS![i]!, value![i]!, undefined, durationS?.[i]);
-      }
+      adoptReadings(column, batch, row);
+      row += batch.timeS.length;
     }
-    for (const loss of lossesOf(series)) {
-      column.losses.add(loss.reason, loss.firstLine, loss.example, loss.count);
-    }
+    adoptLosses(column.losses, lossesOf(series));
   }
   if (wants("requests")) {
     for (const part of store.requests) into.requests.push(await readStoredLog(store, part));
@@ -48,9 +37,7 @@ export async function adoptStore(
   if (wants("windows")) into.windows.push(...await readStoredWindows(store));
   if (wants("results")) into.results.push(...await readStoredResults(store));
   for (const { path, format, dropped, notes } of store.sources) {
-    for (const loss of dropped) {
-      into.losses.add(loss.reason, loss.firstLine, loss.example, loss.count);
-    }
+    adoptLosses(into.losses, dropped);
     into.notes.push(...notes, `Converted from ${path} (${format}).`);
   }
 }

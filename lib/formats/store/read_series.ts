@@ -6,7 +6,7 @@ import type { SeriesPart } from "../flat_parts.ts";
 import { openParquetFile } from "../parquet_file.ts";
 import type { StoreFile } from "./manifest.ts";
 import type { Store, StoredSeries } from "./open_store.ts";
-import { seriesColumns } from "./series_writer.ts";
+import { columnsOf, seriesColumns, seriesOfColumns } from "../series_columns.ts";
 
 /** A span of time: from a moment on, and before another. */
 export interface TimeSpan {
@@ -86,46 +86,15 @@ export function lossesOf(series: StoredSeries): readonly Loss[] {
   return series.parts.flatMap(({ dropped }) => dropped);
 }
 
-/** Times, values and for intervals their lengths. */
-export function columnsOf(series: PowerSeries): Float64Array[] {
-  switch (series.quantity) {
-    case "power":
-      return [series.timeS, series.powerW];
-    case "counter":
-      return [series.timeS, series.energyJ];
-    case "interval":
-      return [series.timeS, series.intervalJ, series.durationS];
-  }
-}
-
 function seriesOf(
   store: Store,
   series: StoredSeries,
-  [timeS, value, durationS]: readonly Float64Array[],
+  columns: readonly Float64Array[],
   resetS: readonly number[],
   dropped: readonly Loss[],
 ): PowerSeries {
-  const { device, clock, averagingS, parts } = series;
-  const source = { ...parts[0]!.source, path: store.dir };
-  const base = { device, clock, timeS: timeS!, averagingS, source, dropped };
-  switch (series.quantity) {
-    case "power":
-      return {
-        ...base,
-        quantity: "power",
-        powerW: value!,
-        reading: series.reading ?? "unspecified",
-      };
-    case "counter":
-      return {
-        ...base,
-        quantity: "counter",
-        energyJ: value!,
-        ...(resetS.length > 0 && { resetS: Float64Array.from(resetS) }),
-      };
-    case "interval":
-      return { ...base, quantity: "interval", intervalJ: value!, durationS: durationS! };
-  }
+  const source = { ...series.parts[0]!.source, path: store.dir };
+  return seriesOfColumns({ ...series, source }, columns, resetS, dropped);
 }
 
 /** Whether a file may hold something of a span; one that does not say when it ends may. */

@@ -2,6 +2,7 @@ import { medianStepS } from "../../power/integrate.ts";
 import type { Loss } from "../../losses.ts";
 import type { SeriesPart, Stored } from "../flat_parts.ts";
 import { type ParquetColumn, ParquetFileWriter, type WrittenFile } from "../parquet_file_writer.ts";
+import { seriesColumns } from "../series_columns.ts";
 import { dayOf, hiveFolder, nextDayS, seriesFolder } from "./layout.ts";
 import type { StoreFile, StorePart } from "./manifest.ts";
 
@@ -24,19 +25,8 @@ export interface StoreTarget {
   readonly source: { readonly id: string; readonly path: string; readonly format: string };
 }
 
-const columnsOf: Readonly<Record<SeriesPart["quantity"], readonly ParquetColumn[]>> = {
-  power: [{ name: "timeS", type: "time" }, { name: "powerW", type: "double" }],
-  counter: [{ name: "timeS", type: "time" }, { name: "energyJ", type: "double" }],
-  interval: [
-    { name: "timeS", type: "time" },
-    { name: "intervalJ", type: "double" },
-    { name: "durationS", type: "double" },
-  ],
-};
-
-/** Names of the columns of a series' files: time, value, and the length of intervals. */
-export function seriesColumns(quantity: SeriesPart["quantity"]): string[] {
-  return columnsOf[quantity].map(({ name }) => name);
+function columnsFor(quantity: SeriesPart["quantity"]): ParquetColumn[] {
+  return seriesColumns(quantity).map((name, i) => ({ name, type: i === 0 ? "time" : "double" }));
 }
 
 /** Writes one series of a source by days and row groups. */
@@ -74,7 +64,7 @@ export class SeriesWriter {
     this.#progress = progress;
     this.#number = number;
     this.#groupRows = groupRows;
-    this.#buffers = columnsOf[facts.quantity].map(() => new Float64Array(0));
+    this.#buffers = columnsFor(facts.quantity).map(() => new Float64Array(0));
   }
 
   /** Readings that are not written yet. */
@@ -117,7 +107,7 @@ export class SeriesWriter {
     const timeS = values[0]!;
     open.writer ??= new ParquetFileWriter(
       this.#target.place(this.#pathOf(open.day)),
-      columnsOf[this.#facts.quantity],
+      columnsFor(this.#facts.quantity),
     );
     open.writer.write(values);
     if (open.rows === 0) {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { StoreFile, StoreSource } from "./manifest.ts";
 import type { Store, StoredSeries, WithFiles } from "./open_store.ts";
 import type { ResultsPart } from "../flat_parts.ts";
+import { seriesColumns } from "../series_columns.ts";
 
 /** A view or table that SQL over stores finds ready. */
 export interface SqlView {
@@ -19,12 +20,6 @@ const seriesKeys: Readonly<Record<string, string>> = {
   device: "varchar",
   column: "varchar",
   day: "date",
-};
-
-const seriesValues: Readonly<Record<StoredSeries["quantity"], readonly string[]>> = {
-  power: ["timeS", "powerW"],
-  counter: ["timeS", "energyJ"],
-  interval: ["timeS", "intervalJ", "durationS"],
 };
 
 const requestValues: Readonly<Record<string, string>> = {
@@ -61,7 +56,7 @@ export function sqlViews(stores: readonly Store[]): SqlView[] {
     },
     ...(["power", "counter", "interval"] as const).map((quantity) => ({
       name: quantity,
-      title: `readings: host, device, column_name, day, ${seriesValues[quantity].join(", ")}`,
+      title: `readings: host, device, column_name, day, ${seriesColumns(quantity).join(", ")}`,
       sql: seriesView(
         quantity,
         series.flatMap(({ store, one }) =>
@@ -210,7 +205,7 @@ function restartsTable(
 }
 
 function seriesView(quantity: StoredSeries["quantity"], files: readonly string[]): string {
-  const values = seriesValues[quantity];
+  const values = seriesColumns(quantity);
   const keys = `host, device, "column" as column_name, day`;
   if (files.length === 0) {
     const empty = [

@@ -2,10 +2,10 @@ import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Loss } from "../../losses.ts";
 import type { PowerSeries } from "../../power/series.ts";
-import { valuesOf } from "../../power/series.ts";
 import type { RequestLog } from "../../requests/log.ts";
 import type { Windows } from "../../requests/windows.ts";
 import type { ResultTable } from "../format.ts";
+import { columnsOf } from "../series_columns.ts";
 import { type StorePart, type StoreSource, writeSource } from "./manifest.ts";
 import {
   type SeriesFacts,
@@ -117,12 +117,7 @@ export class StoreWriter {
       losses: () => series.dropped,
       resetS: () => series.quantity === "counter" ? [...series.resetS ?? []] : [],
     });
-    push(
-      series.quantity === "interval"
-        ? [series.timeS, series.intervalJ, series.durationS]
-        : [series.timeS, valuesOf(series)],
-      series.timeS.length,
-    );
+    push(columnsOf(series), series.timeS.length);
   }
 
   /** Writes a request log. */
