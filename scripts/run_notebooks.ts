@@ -8,24 +8,28 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { InputError } from "../lib/errors.ts";
 import { type CommandIo, UsageError } from "./command.ts";
-import { firstDifference } from "./notebooks/compare_outputs.ts";
+import { checkNotebook, dataFor, withData } from "./notebooks/check_notebook.ts";
+import { inParallel } from "./notebooks/in_parallel.ts";
 import { KernelError } from "./notebooks/kernel.ts";
-import { formatNotebook, type Notebook, parseNotebook, tagsOf } from "./notebooks/notebook_file.ts";
+import { formatNotebook, type Notebook, parseNotebook } from "./notebooks/notebook_file.ts";
 import { describe, type Problem } from "./notebooks/problem.ts";
 import { runNotebook } from "./notebooks/run.ts";
 import { typeCheck } from "./notebooks/type_check.ts";
 
-const usage = `deno task notebooks [PATH...] [--check] [--fast] [--timeout SECONDS]
+const usage = `deno task notebooks [PATH...] [--check] [--fast] [--jobs N] [--timeout SECONDS]
 
   PATH       a notebook or a folder of them; default: notebooks/
   --check    compare with the stored outputs and write nothing; exit 1 when they differ
-  --fast     run with JOULEBOOK_FAST=1: only errors count, and with --check the outputs of cells
+  --fast     run with JOULEBOOK_FAST=1: only errors count, and with --check the verdicts in cells
              tagged "verdict"; writes nothing
+  --jobs     notebooks at once, default 2
   --timeout  seconds that a cell may take, default 300
 
 Cells are type-checked together first. Tags of a cell: "raises-exception" (it may fail),
-"nbval-ignore-output" (its outputs are not compared), "verdict" (compared with --fast too).
-JOULEBOOK_MIRROR is passed on. Exit status 1 when a cell fails or a check does, 2 for bad usage.`;
+"nbval-ignore-output" (its outputs are not compared), "verdict" (its verdicts are always compared).
+JOULEBOOK_MIRROR is passed on. A notebook whose code names it shows more with it than without: its
+metadata say which data its outputs were made with, and a check on other data compares the verdicts
+that both could reach. Exit status 1 when a cell fails or a check does, 2 for bad usage.`;
 
 /** Ends in a slash. */
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -35,6 +39,7 @@ interface Settings {
   readonly paths: readonly string[];
   readonly check: boolean;
   readonly fast: boolean;
+  readonly jobs: number;
   readonly timeoutS: number;
 }
 
@@ -61,44 +66,34 @@ export async function main(args: string[], io: CommandIo, signal: AbortSignal): 
   }
   const files = settings.paths.flatMap(findNotebooks);
   if (files.length === 0) io.out(`no notebooks in ${settings.paths.map(shown).join(", ")}\n`);
-  let failed = 0;
+  const startMs = performance.now();
   const opened = files.map((path) => open(path));
   const readable = opened.flatMap((notebook) => notebook instanceof InputError ? [] : [notebook]);
   const typeProblems = new Map(
-    (await typeCheck(readable, configPath)).map((problems, i) => [readable[i]!.path, problems]),
+    (await typeCheck(readable, configPath)).map((problems, i) => [readable[i]!, problems]),
   );
-  for (const [i, path] of files.entries()) {
+  let failed = 0;
+  const runs = inParallel(opened.keys().toArray(), settings.jobs, async (i) => {
+    const notebook = opened[i]!;
     const startMs = performance.now();
-    let faults: string[];
-    let outcome = "ok";
-    try {
-      const notebook = opened[i]!;
-      if (notebook instanceof InputError) throw notebook;
-      const problems = typeProblems.get(path)!;
-      if (problems.length > 0) {
-        faults = problems.map((problem) => describe(notebook, problem, root));
-      } else {
-        ({ faults, outcome } = await runOne(notebook, settings, signal));
-      }
-    } catch (error) {
-      if (signal.aborted) {
-        io.err(`interrupted in ${shown(path)}; nothing of it was written`);
-        return 130;
-      }
-      if (!(error instanceof InputError || error instanceof KernelError)) throw error;
-      faults = [
-        error instanceof KernelError
-          ? `${shown(path)}: ${error.message}`
-          : error.message.replace(root, ""),
-      ];
+    const result = notebook instanceof InputError
+      ? { faults: [notebook.message.replace(root, "")], outcome: "" }
+      : await runOne(notebook, typeProblems.get(notebook)!, settings, signal);
+    return { path: files[i]!, result, seconds: secondsSince(startMs) };
+  });
+  for await (const { path, result, seconds } of runs) {
+    if (result === "interrupted") {
+      io.err(`interrupted in ${shown(path)}; nothing of it was written`);
+      return 130;
     }
+    const { faults, outcome } = result;
     if (faults.length > 0) failed++;
-    const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
     io.out(`${faults.length > 0 ? "FAILED" : outcome}  ${shown(path)}  ${seconds} s\n`);
     for (const fault of faults) io.err(fault);
   }
   if (files.length > 0) {
-    io.out(`${files.length} ${files.length === 1 ? "notebook" : "notebooks"}, ${failed} failed\n`);
+    const count = `${files.length} ${files.length === 1 ? "notebook" : "notebooks"}`;
+    io.out(`${count}, ${failed} failed, ${secondsSince(startMs)} s\n`);
   }
   return failed > 0 ? 1 : 0;
 }
@@ -112,50 +107,48 @@ function open(path: string): Notebook | InputError {
   }
 }
 
+/** What came of one notebook: its faults, or in a word what was done. */
+interface Outcome {
+  readonly faults: readonly string[];
+  readonly outcome: string;
+}
+
 async function runOne(
+  stored: Notebook,
+  typeProblems: readonly Problem[],
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<Outcome | "interrupted"> {
+  if (typeProblems.length > 0) {
+    return { faults: typeProblems.map((problem) => describe(stored, problem, root)), outcome: "" };
+  }
+  try {
+    signal.throwIfAborted();
+    return await execute(stored, settings, signal);
+  } catch (error) {
+    if (signal.aborted) return "interrupted";
+    if (!(error instanceof KernelError)) throw error;
+    return { faults: [`${shown(stored.path)}: ${error.message}`], outcome: "" };
+  }
+}
+
+async function execute(
   stored: Notebook,
   { check, fast, timeoutS }: Settings,
   signal: AbortSignal,
-): Promise<{ faults: string[]; outcome: string }> {
+): Promise<Outcome> {
   const { path } = stored;
   const tell = (problem: Problem) => describe(stored, problem, root);
-  signal.throwIfAborted();
   const env = environment(fast);
   const mirror = env["JOULEBOOK_MIRROR"];
   const localPaths = [root, homedir() + "/", ...(mirror === undefined ? [] : [mirror])];
   const run = await runNotebook(stored, { timeoutS, env, signal, localPaths });
-  const data = mirror === undefined ? "bundled" : "mirror";
-  const fresh: Notebook = {
-    ...run.notebook,
-    metadata: { ...run.notebook.metadata, joulebook: { data } },
-  };
+  const fresh = withData(run.notebook, dataFor(stored, mirror));
   if (!check && !fast) await replaceFile(path, formatNotebook(fresh));
   if (run.problems.length > 0) return { faults: run.problems.map(tell), outcome: "" };
   if (!check) return { faults: [], outcome: fast ? "ok (fast, not written)" : "written" };
-
-  const differences = compare(stored, fresh, fast);
-  const madeWith = storedData(stored);
-  if (differences.length > 0 && madeWith !== null && madeWith !== data) {
-    return { faults: [], outcome: `ok (outputs made with ${madeWith} data, not compared)` };
-  }
-  return { faults: differences.map(tell), outcome: "ok" };
-}
-
-/** Cells whose outputs are not what the file holds. */
-function compare(stored: Notebook, fresh: Notebook, fast: boolean): Problem[] {
-  const code = (notebook: Notebook) => notebook.cells.filter((cell) => cell.cell_type === "code");
-  const after = code(fresh);
-  return code(stored).flatMap((cell, i): Problem[] => {
-    const tags = tagsOf(cell);
-    if (tags.includes("nbval-ignore-output") || (fast && !tags.includes("verdict"))) return [];
-    const difference = firstDifference(cell.outputs ?? [], after[i]?.outputs ?? []);
-    return difference === null ? [] : [{ cell: i + 1, line: null, message: difference }];
-  });
-}
-
-function storedData(notebook: Notebook): string | null {
-  const note = notebook.metadata["joulebook"];
-  return typeof note === "object" && note !== null && "data" in note ? String(note.data) : null;
+  const { problems, note } = checkNotebook(stored, fresh, fast);
+  return { faults: problems.map(tell), outcome: note === "" ? "ok" : `ok (${note})` };
 }
 
 /** This process's variables; a relative mirror would move with the kernel's folder. */
@@ -176,18 +169,23 @@ function parseSettings(args: string[]): Settings {
       options: {
         check: { type: "boolean", default: false },
         fast: { type: "boolean", default: false },
+        jobs: { type: "string", default: "2" },
         timeout: { type: "string", default: "300" },
       },
     });
     const timeoutS = Number(values.timeout);
     if (!(timeoutS > 0)) throw new UsageError(`--timeout ${values.timeout}: not a time in seconds`);
+    const jobs = Number(values.jobs);
+    if (!(Number.isInteger(jobs) && jobs > 0)) {
+      throw new UsageError(`--jobs ${values.jobs}: not a count of notebooks`);
+    }
     const paths = positionals.length > 0 ? positionals : [join(root, "notebooks")];
     for (const path of positionals) {
       if (statSync(path, { throwIfNoEntry: false }) === undefined) {
         throw new UsageError(`${path}: no such notebook or folder`);
       }
     }
-    return { paths, check: values.check, fast: values.fast, timeoutS };
+    return { paths, check: values.check, fast: values.fast, jobs, timeoutS };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
@@ -213,6 +211,10 @@ async function replaceFile(path: string, text: string): Promise<void> {
   const beside = `${path}.tmp`;
   await Deno.writeTextFile(beside, text);
   await Deno.rename(beside, path);
+}
+
+function secondsSince(startMs: number): string {
+  return ((performance.now() - startMs) / 1000).toFixed(1);
 }
 
 function shown(path: string): string {

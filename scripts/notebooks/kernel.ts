@@ -393,11 +393,20 @@ function kill(child: Deno.ChildProcess): void {
   }
 }
 
+/** Ports that a kernel of this process was given: it may not have bound them yet. */
+const givenPorts = new Set<number>();
+
 /** Ports that are free now; held together so that they differ. */
 function freePorts(): number[] {
-  const listeners = channels.map(() => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
-  const ports = listeners.map((listener) => listener.addr.port);
+  const listeners: Deno.TcpListener[] = [];
+  const ports: number[] = [];
+  while (ports.length < channels.length) {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    listeners.push(listener);
+    if (!givenPorts.has(listener.addr.port)) ports.push(listener.addr.port);
+  }
   for (const listener of listeners) listener.close();
+  for (const port of ports) givenPorts.add(port);
   return ports;
 }
 
