@@ -76,8 +76,7 @@ export function judge(row: VerdictRow): Judgement {
   const say = (verdict: Verdict, detail = "") => ({ verdict, difference, text: verdict + detail });
   const numbers = typeof published === "number" && typeof ours === "number";
   if (within !== undefined && numbers) {
-    // As declared: no digit more or less.
-    const bound = `${Number((100 * within).toPrecision(12))} %`;
+    const bound = `${Number((100 * within).toPrecision(3))} %`;
     const inside = ours === published ||
       // The slack is that of the division, not of the tolerance.
       (difference !== null && Math.abs(difference) <= within * (1 + 1e-12));

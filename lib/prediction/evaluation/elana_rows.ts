@@ -82,14 +82,21 @@ export function elanaPhases(csv: string, models: (id: string) => Architecture | 
     const device = text("device");
     const hardware = findHardware(hardwareIds[device] ?? device);
     const outputTokens = number("gen_len");
+    // ELANA starts a whole replica on each GPU, cuts the batch between them, adds their energies
+    // and averages their times.
+    const replicas = number("n_gpu");
     const p = predictModel(model, hardware, {
-      batch: number("batch_size"),
+      batch: number("batch_size") / replicas,
       inputTokens: number("prompt_len"),
       outputTokens,
-      tensorParallel: number("n_gpu"),
+    });
+    const overAll = (timeS: number, energyJ: number) => ({
+      timeS,
+      powerW: replicas * energyJ / timeS,
+      energyJ: replicas * energyJ,
     });
     const common = {
-      device: `${device}${number("n_gpu") > 1 ? ` x ${text("n_gpu")}` : ""}`,
+      device: `${device}${replicas > 1 ? ` x ${replicas}` : ""}`,
       workload: `${text("model")} b${text("batch_size")} ${text("prompt_len")}+${outputTokens}`,
       target: targetOf(hardware),
     };
@@ -101,16 +108,12 @@ export function elanaPhases(csv: string, models: (id: string) => Architecture | 
     phases.push({
       ...common,
       phase: "prefill",
-      predicted: p.prefill,
+      predicted: overAll(p.prefill.timeS, p.prefill.energyJ),
       measured: measured(number("ttft_ms") / 1000, number("j_per_prompt")),
     }, {
       ...common,
       phase: "decode",
-      predicted: {
-        timeS: p.stepS,
-        powerW: p.decode.powerW,
-        energyJ: p.decode.energyJ / outputTokens,
-      },
+      predicted: overAll(p.stepS, p.decode.energyJ / outputTokens),
       measured: measured(number("tpot_ms") / 1000, number("j_per_token")),
     });
   }
