@@ -13,6 +13,8 @@ export const verdictsMediaType = "application/vnd.joulebook.verdicts+json";
 export interface VerdictTableOptions {
   /** A line before the tally. */
   readonly title?: string;
+  /** Significant digits of numbers; default 3. */
+  readonly digits?: number;
 }
 
 const verdicts: readonly Verdict[] = [
@@ -55,8 +57,8 @@ export function verdictTable(
   const hasRemarks = rows.some(({ reason }) => reason !== undefined);
   const source = judged.map(({ row, difference, text }) => ({
     figure: row.figure,
-    published: quantity(row.published, row.unit),
-    ours: quantity(row.ours, row.unit),
+    published: quantity(row.published, row.unit, options.digits),
+    ours: quantity(row.ours, row.unit, options.digits),
     difference: signedPercent(difference),
     basis: row.ours === null && row.holds === undefined ? missingText : row.basis,
     verdict: text,
@@ -101,9 +103,9 @@ function tally(found: readonly Verdict[]): string {
   return counts.length === 0 ? figures : `${figures}, ${counts.join(", ")}`;
 }
 
-function quantity(value: number | string | null, unit: string | null): string {
+function quantity(value: number | string | null, unit: string | null, digits?: number): string {
   if (value === null) return missingText;
-  const text = typeof value === "number" ? formatNumber(value) : value;
+  const text = typeof value === "number" ? formatNumber(value, digits) : value;
   return unit === null || unit === "" ? text : `${text} ${unit}`;
 }
 

@@ -140,5 +140,9 @@ Deno.test("the table tells published, ours, the difference, the basis and the ve
 Deno.test("a table without reasons has no column for them; one name for two figures is refused", async () => {
   const bundle = await verdictTable(rows.slice(0, 1))[Symbol.for("Jupyter.display")]!();
   assert.match(String(bundle["text/plain"]), /^1 figure, 1 reproduced\n1 × 6\n/);
+  const fine = await verdictTable(rows.slice(0, 1), {
+    digits: 4,
+  })[Symbol.for("Jupyter.display")]!();
+  assert.match(String(fine["text/plain"]), / 17\.18 GB +17\.20 GB /);
   assert.throws(() => verdictTable([rows[0]!, rows[0]!]), /one name.*found "A"/);
 });
