@@ -14,6 +14,11 @@ export { pullFiles } from "./pull.ts";
 export type { PullOptions, PullProgress, PullResult, PullStatus } from "./pull.ts";
 export { verifyFiles } from "./verify.ts";
 export type { FileState, VerifyOptions, VerifyResult } from "./verify.ts";
-export { type PublishedFigures, publishedFigures, type PublishedTable } from "./published.ts";
+export {
+  type PublishedFigures,
+  publishedFigures,
+  type PublishedId,
+  type PublishedTable,
+} from "./published.ts";
 export { hashFile } from "./hash_file.ts";
 export { sourceUrl } from "./source_url.ts";

@@ -26,7 +26,10 @@ export interface PublishedTable extends ResultTable {
   readonly rows: readonly Readonly<Record<string, number | string | null>>[];
 }
 
-const shipped = { elana, mlperf, tokenpowerbench };
+/** Papers and benchmarks whose figures are shipped. */
+export type PublishedId = "elana" | "mlperf" | "tokenpowerbench";
+
+const shipped = { elana, mlperf, tokenpowerbench } satisfies Record<PublishedId, unknown>;
 
 /**
  * Published figures of a paper or a benchmark, shipped as single facts with their source.
@@ -45,7 +48,7 @@ const shipped = { elana, mlperf, tokenpowerbench };
  * assert.equal(units["param_size_gb"], "GB");
  * ```
  */
-export function publishedFigures(id: keyof typeof shipped): PublishedFigures {
+export function publishedFigures(id: PublishedId): PublishedFigures {
   const { title, citation, url, read, format, tables } = shipped[id];
   const path = `datasets/published/${id}.json`;
   const results = tables.map(({ name, about, columns, units, rows }): PublishedTable => ({
