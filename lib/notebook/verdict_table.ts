@@ -11,7 +11,7 @@ export const verdictsMediaType = "application/vnd.joulebook.verdicts+json";
 
 /** Options of {@linkcode verdictTable}. */
 export interface VerdictTableOptions {
-  /** A line before the tally. */
+  /** Words before the tally. */
   readonly title?: string;
   /** Significant digits of numbers; default 3. */
   readonly digits?: number;

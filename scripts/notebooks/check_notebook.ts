@@ -44,12 +44,12 @@ export function checkNotebook(stored: Notebook, fresh: Notebook, fast: boolean):
       const difference = firstDifference(a, b);
       if (difference !== null) add(difference);
     } else if (tags.includes("verdict")) {
-      const [verdicts, fresh] = [verdictsOf(a), verdictsOf(b)];
-      if (verdicts !== null && fresh !== null) {
-        const comparison = compareVerdicts(verdicts, fresh, mayLack);
+      const [old, latest] = [verdictsOf(a), verdictsOf(b)];
+      if (old !== null && latest !== null) {
+        const comparison = compareVerdicts(old, latest, mayLack);
         comparison.differences.forEach(add);
         unchecked += comparison.unchecked;
-      } else if (sameData || verdicts !== fresh) {
+      } else if (sameData || old !== latest) {
         const difference = firstDifference(a, b);
         if (difference !== null) add(difference);
       }
