@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { InputError } from "../lib/errors.ts";
 import { type CommandIo, UsageError } from "./command.ts";
-import { checkNotebook, dataFor, withData } from "./notebooks/check_notebook.ts";
+import { checkNotebook, dataFor, lossOfWriting, withData } from "./notebooks/check_notebook.ts";
 import { inParallel } from "./notebooks/in_parallel.ts";
 import { KernelError } from "./notebooks/kernel.ts";
 import { formatNotebook, type Notebook, parseNotebook } from "./notebooks/notebook_file.ts";
@@ -146,9 +146,15 @@ async function execute(
   const fresh = withData(run.notebook, dataFor(stored, mirror));
   if (!check && !fast) await replaceFile(path, formatNotebook(fresh));
   if (run.problems.length > 0) return { faults: run.problems.map(tell), outcome: "" };
-  if (!check) return { faults: [], outcome: fast ? "ok (fast, not written)" : "written" };
+  const noted = (outcome: string, note: string) => note === "" ? outcome : `${outcome} (${note})`;
+  if (!check) {
+    const outcome = fast
+      ? noted("ok", "fast, not written")
+      : noted("written", lossOfWriting(stored, fresh));
+    return { faults: [], outcome };
+  }
   const { problems, note } = checkNotebook(stored, fresh, fast);
-  return { faults: problems.map(tell), outcome: note === "" ? "ok" : `ok (${note})` };
+  return { faults: problems.map(tell), outcome: noted("ok", note) };
 }
 
 /** This process's variables; a relative mirror would move with the kernel's folder. */

@@ -58,6 +58,13 @@ export function checkNotebook(stored: Notebook, fresh: Notebook, fast: boolean):
   return { problems, note: noteOf(sameData ? null : before, unchecked) };
 }
 
+/** What writing a run's outputs loses, or empty: those of a run that had the published data. */
+export function lossOfWriting(stored: Notebook, fresh: Notebook): string {
+  return dataOf(stored) === "mirror" && dataOf(fresh) === "bundled"
+    ? "in place of outputs made with mirror data"
+    : "";
+}
+
 /** Which data a run has: a notebook that does not ask for the mirror has none of it. */
 export function dataFor(notebook: Notebook, mirror: string | undefined): Data {
   const asks = codeCells(notebook).some(({ source }) => source.includes("JOULEBOOK_MIRROR"));

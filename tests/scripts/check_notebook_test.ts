@@ -5,6 +5,7 @@ import {
   checkNotebook,
   type Data,
   dataFor,
+  lossOfWriting,
   withData,
 } from "../../scripts/notebooks/check_notebook.ts";
 import type { Notebook } from "../../scripts/notebooks/notebook_file.ts";
@@ -103,4 +104,11 @@ Deno.test("a notebook has the mirror's data when there is one and its code asks 
   assert.equal(dataFor(stored, "some/mirror"), "mirror");
   assert.equal(dataFor(stored, undefined), "bundled");
   assert.equal(dataFor(silent, "some/mirror"), "bundled");
+});
+
+Deno.test("a run without the mirror says that it takes the place of one with it", () => {
+  const poorer = notebook("bundled", show("2"), show("A -"));
+  assert.match(lossOfWriting(stored, poorer), /in place of outputs made with mirror data/);
+  assert.equal(lossOfWriting(poorer, stored), "");
+  assert.equal(lossOfWriting(stored, stored), "");
 });
