@@ -1,4 +1,4 @@
-import type { RequestLog } from "../requests/log.ts";
+import { type RequestLog, requestLog } from "../requests/log.ts";
 
 /**
  * Whether no request is sent before the one before it has ended, so that each may be given all that
@@ -19,11 +19,51 @@ import type { RequestLog } from "../requests/log.ts";
  * ```
  */
 export function isSerial(log: RequestLog): boolean {
-  const order = Array.from(log.submitS.keys()).sort((a, b) => log.submitS[a]! - log.submitS[b]!);
   let lastEndS = -Infinity;
-  return order.every((i) => {
+  return rowsBy(log.submitS).every((i) => {
     const apart = !(log.submitS[i]! < lastEndS);
     if (log.endS[i]! > lastEndS) lastEndS = log.endS[i]!;
     return apart;
   });
+}
+
+/**
+ * The log of an engine that works at one request at a time, with the wait for the others taken off:
+ * each request then begins when it was sent or the one before it ended, whichever is later, and the
+ * log is serial. Such an engine is known by answers that never overlap although requests do.
+ *
+ * @param log The requests as the client saw them.
+ * @return The log without waits, or as it is when it is serial; null when answers overlap, or a request has
+ *   no first token and no end of its own.
+ *
+ * @example
+ * ```ts
+ * import { withoutWaits } from "@joulebook/joulebook/attribution";
+ * import { requestLog } from "@joulebook/joulebook/requests";
+ * import assert from "node:assert/strict";
+ *
+ * const log = requestLog({
+ *   submitS: Float64Array.of(0, 0),
+ *   firstTokenS: Float64Array.of(1, 5),
+ *   endS: Float64Array.of(4, 8),
+ * });
+ * assert.deepEqual([...withoutWaits(log)!.submitS], [0, 4]);
+ * assert.equal(withoutWaits({ ...log, firstTokenS: Float64Array.of(1, 3) }), null);
+ * ```
+ */
+export function withoutWaits(log: RequestLog): RequestLog | null {
+  if (isSerial(log)) return log;
+  const { submitS, firstTokenS, endS } = log;
+  const startS = submitS.slice();
+  let lastEndS = -Infinity;
+  for (const i of rowsBy(firstTokenS)) {
+    if (!(firstTokenS[i]! >= lastEndS && endS[i]! >= firstTokenS[i]!)) return null;
+    startS[i] = Math.max(submitS[i]!, lastEndS);
+    lastEndS = endS[i]!;
+  }
+  return requestLog({ ...log, submitS: startS });
+}
+
+function rowsBy(times: Float64Array): number[] {
+  return Array.from(times.keys()).sort((a, b) => times[a]! - times[b]!);
 }

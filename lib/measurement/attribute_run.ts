@@ -3,12 +3,12 @@ import { type IdlePower, idlePower } from "../attribution/idle.ts";
 import { type IdleRule, shareIdle } from "../attribution/idle_rule.ts";
 import { type AttributionMethod, REGRESSION } from "../attribution/methods.ts";
 import { type Samples, samplesOf } from "../attribution/samples.ts";
-import { isSerial } from "../attribution/serial.ts";
+import { withoutWaits } from "../attribution/serial.ts";
 import { InputError } from "../errors.ts";
 import { createIntegrator } from "../power/integrate.ts";
 import { shiftSeries } from "../power/shift.ts";
 import { sumSeries } from "../power/sum_series.ts";
-import type { RequestLog } from "../requests/log.ts";
+import { type RequestLog, requestLog } from "../requests/log.ts";
 import {
   addUp,
   batchedCell,
@@ -44,9 +44,10 @@ export interface RunAttributionOptions {
  * Power and requests of a run folder are on one clock. Idle power is that of the rests between cells;
  * it is taken off everywhere, so that cells can be compared, unless the method is `equal-share` or
  * there were no rests. Serial requests get what was measured between their times, less idle power,
- * in cells whose phases last, in the median, at least twice as long as a reading averages and the
- * step to the next; a slower sensor smears them. All others are divided by one regression over all
- * cells, as one engine served them.
+ * in cells whose phases last, in the median, at least twice as long as a reading averages or the step to
+ * the next; a slower sensor smears them. Where answers never overlap although requests do,
+ * the engine works at one at a time, and a request begins when the one before it ends. All other
+ * cells are divided by one regression over the run, as one engine served them.
  *
  * @param run What {@linkcode readRunFolder} gave.
  * @param options Devices, method, idle power.
@@ -117,12 +118,14 @@ export function attributeRun(run: Run, options: RunAttributionOptions = {}): Run
   const isShared = method === "equal-share";
   const samples = samplesOf(series);
   const windowS = series.averagingS ?? 0;
-  const followedS = 2 * (samples.stepS + (series.averagingS ?? samples.stepS));
-  const isMeasured = run.cells.map(({ requests }) =>
-    isShared || requests === null ||
-    (method === "auto" && isSerial(requests) && shortestPhaseS(requests) >= followedS)
-  );
-  const batched = isMeasured.every((one) => one) ? null : attributeBatched(series, log, {
+  const followedS = 2 * Math.max(windowS, samples.stepS);
+  /** The log to measure each cell by; null for cells that are fitted. */
+  const measured = run.cells.map(({ requests }) => {
+    if (isShared || requests === null) return requests ?? emptyLog;
+    const served = method === "auto" ? withoutWaits(requests) : null;
+    return served !== null && shortestPhaseS(served) >= followedS ? served : null;
+  });
+  const batched = !measured.includes(null) ? null : attributeBatched(series, log, {
     method: typeof method === "string" ? REGRESSION : method,
     // One clock stamps samplers and requests; only the sensor's own delay is looked for.
     offsetS: 0,
@@ -140,8 +143,8 @@ export function attributeRun(run: Run, options: RunAttributionOptions = {}): Run
   };
   const columns = emptyColumns(log.submitS.length);
   const parts = run.cells.map((cell, c) =>
-    isMeasured[c] === true
-      ? measuredCell(cell, whole, columns)
+    measured[c] !== null
+      ? measuredCell(cell, measured[c]!, whole, columns)
       : batchedCell(cell, batched!.groups[c]!, batched!, whole, columns)
   );
   const cells = parts.map(({ energy }) => energy);
@@ -189,6 +192,8 @@ export function attributeRun(run: Run, options: RunAttributionOptions = {}): Run
     dropped: [...run.dropped, ...(batched?.dropped ?? [])],
   };
 }
+
+const emptyLog = requestLog({ submitS: new Float64Array(0) });
 
 /** Number of the cell of each request. */
 function groupsOf(cells: readonly RunCell[], requests: number): Uint32Array {

@@ -69,36 +69,25 @@ export interface CellPart {
 
 /**
  * A cell whose requests get what was measured during them, shared equally where they overlap, less
- * idle power where it is taken off. The width of idle power is in the interval as it is.
+ * idle power where it is taken off. The width of idle power is in the interval as it is. `log` has
+ * the cell's requests, without waits where the engine works at one at a time.
  */
-export function measuredCell(cell: RunCell, trace: RunTrace, columns: Columns): CellPart {
-  const { log, power, taken } = trace;
+export function measuredCell(
+  cell: RunCell,
+  log: RequestLog,
+  trace: RunTrace,
+  columns: Columns,
+): CellPart {
+  const { power, taken } = trace;
   const span = spanOf(cell, trace);
-  const none = { energyJ: 0, lowJ: 0, highJ: 0 };
-  if (cell.requests === null) {
-    return {
-      energy: cellEnergy(
-        cell,
-        "serial",
-        span,
-        { prefill: none, decode: none },
-        trace,
-        columns,
-        span.totalJ,
-      ),
-      restJ: span.totalJ,
-      unattributedJ: 0,
-      attributedS: 0,
-    };
-  }
-  const result = attributeEqualShare(power, cell.requests);
+  const result = attributeEqualShare(power, log);
   const own = result.requests;
   let [prefillS, decodeS, attributedS] = [0, 0, 0];
   cell.rows.forEach((row, i) => {
     columns.reasons[row] = own.reasons[i]!;
     if (own.reasons[i] !== null) return;
-    const toFirstS = log.firstTokenS[row]! - log.submitS[row]!;
-    const toEndS = log.endS[row]! - log.submitS[row]!;
+    const toFirstS = log.firstTokenS[i]! - log.submitS[i]!;
+    const toEndS = log.endS[i]! - log.submitS[i]!;
     const isSplit = !Number.isNaN(own.prefillJ[i]!);
     if (isSplit) {
       prefillS += toFirstS;
@@ -115,15 +104,19 @@ export function measuredCell(cell: RunCell, trace: RunTrace, columns: Columns): 
   const phase = (energyJ: number, halfJ: number, seconds: number): EnergyInterval => {
     const aboveJ = energyJ - (taken?.idleW ?? 0) * seconds;
     const half = halfJ + (taken?.widthW ?? 0) * seconds;
-    return { energyJ: aboveJ, lowJ: Math.max(0, aboveJ - half), highJ: aboveJ + half };
+    // Idle power may take off more than there was.
+    return {
+      energyJ: aboveJ,
+      lowJ: Math.min(aboveJ, Math.max(0, aboveJ - half)),
+      highJ: aboveJ + half,
+    };
   };
   // The sweep went over the whole trace; outside of the cell there is none of its requests.
   const restJ = result.idleJ - (power.totalJ - span.totalJ);
   return {
     energy: cellEnergy(
       cell,
-      // Requests that follow each other at the very same moment do not overlap.
-      isSerial(cell.requests) ? "serial" : result.method,
+      methodOf(cell, log),
       span,
       {
         prefill: phase(result.prefillJ, result.halfWidths.prefillJ, prefillS),
@@ -137,6 +130,12 @@ export function measuredCell(cell: RunCell, trace: RunTrace, columns: Columns): 
     unattributedJ: result.unattributedJ + result.unsplitJ,
     attributedS,
   };
+}
+
+/** How the energy of a measured cell was divided. */
+function methodOf({ requests }: RunCell, log: RequestLog): string {
+  if (!isSerial(log)) return "equal-share";
+  return requests === null || isSerial(requests) ? "serial" : "one-at-a-time";
 }
 
 /** A cell that gets its part of a regression over the whole run. */

@@ -12,7 +12,7 @@ import type { RunCell } from "./read_run_folder.ts";
 export interface CellEnergy {
   /** The cell. */
   readonly cell: RunCell;
-  /** How its energy was divided: `serial`, `equal-share` or the name of a method. */
+  /** How its energy was divided: `serial`, `one-at-a-time`, `equal-share` or the name of a method. */
   readonly method: string;
   /** When it began, in seconds on the run's clock. */
   readonly startS: number;

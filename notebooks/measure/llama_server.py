@@ -3,21 +3,36 @@
     python llama_server.py STAMPS.jsonl --model MODEL.gguf ...
 
 The arguments after the first are those of `python -m llama_cpp.server`. Each line of STAMPS.jsonl is
-one request: when generation began and when each token left the model, in seconds since the epoch;
-and, from the first token to the last, what llama.cpp counts as evaluation and the time in its
-sampler, in seconds.
+one request: when it arrived, when generation began and when each token left the model, in seconds
+since the epoch; and, from the first token to the last, what llama.cpp counts as evaluation and the
+time in its sampler, in seconds.
 """
 
+import contextvars
 import json
 import sys
 import time
 
 import llama_cpp
+import llama_cpp.server.__main__ as server
 
 stamps = open(sys.argv.pop(1), "a", buffering=1)
+arrival_s = contextvars.ContextVar("arrival_s", default=None)
+create_app = server.create_app
 generate = llama_cpp.Llama.generate
 sample = llama_cpp.Llama.sample
 sampled_s = 0.0
+
+
+def stamped_app(*args, **kwargs):
+    app = create_app(*args, **kwargs)
+
+    async def handle(scope, receive, send):
+        # Threads that work for this request see the value: anyio hands the context on.
+        arrival_s.set(time.time())
+        await app(scope, receive, send)
+
+    return handle
 
 
 def timed_sample(self, *args, **kwargs):
@@ -29,31 +44,27 @@ def timed_sample(self, *args, **kwargs):
         sampled_s += time.perf_counter() - start
 
 
-def counters(llama):
-    perf = llama_cpp.llama_perf_context(llama._ctx.ctx)
-    return perf.t_p_eval_ms / 1000, perf.t_eval_ms / 1000, sampled_s
-
-
-def stamped(self, tokens, *args, **kwargs):
-    line = {"beginS": time.time(), "inputTokens": len(tokens), "tokenS": []}
+def stamped_generate(self, tokens, *args, **kwargs):
+    line = {
+        "arrivalS": arrival_s.get(),
+        "beginS": time.time(),
+        "inputTokens": len(tokens),
+        "tokenS": [],
+    }
     first = None
-    before = counters(self)
     try:
         for token in generate(self, tokens, *args, **kwargs):
             line["tokenS"].append(time.time())
-            now = counters(self)
-            first = first or now
-            line["promptEvalS"] = first[0] - before[0]
-            line["evalS"] = now[1] - first[1]
-            line["sampleS"] = now[2] - first[2]
+            evaluated_s = llama_cpp.llama_perf_context(self._ctx.ctx).t_eval_ms / 1000
+            first = first or (evaluated_s, sampled_s)
+            line["evalS"] = evaluated_s - first[0]
+            line["sampleS"] = sampled_s - first[1]
             yield token
     finally:
         stamps.write(json.dumps(line) + "\n")
 
 
-llama_cpp.Llama.generate = stamped
+server.create_app = stamped_app
+llama_cpp.Llama.generate = stamped_generate
 llama_cpp.Llama.sample = timed_sample
-
-from llama_cpp.server.__main__ import main  # noqa: E402
-
-main()
+server.main()

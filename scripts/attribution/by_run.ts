@@ -70,6 +70,9 @@ function methodsOf({ cells }: RunAttribution): string[] {
 /** How each method is explained, where it is not by the regression itself. */
 const rules: Readonly<Record<string, string>> = {
   "serial": "each request gets the energy between its times",
+  "one-at-a-time":
+    "answers never overlap although requests do: each gets the energy from the end of the one " +
+    "before, or from when it was sent, to its own end",
   "equal-share": "all power in equal parts to the requests in flight",
 };
 
@@ -155,7 +158,7 @@ function print(io: CommandIo, run: Run, result: RunAttribution): void {
           digits(result.idleJ),
           range(result.prefill, 1),
           range(result.decode, 1),
-          digits(result.unattributedJ, 3),
+          restOf(result),
           perToken(result.prefill.energyJ, cells.reduce((sum, one) => sum + one.inputTokens, 0)),
           perToken(result.decode.energyJ, cells.reduce((sum, one) => sum + one.outputTokens, 0)),
         ],
@@ -180,7 +183,7 @@ function rowOf(one: CellEnergy): string[] {
     digits(one.idleJ),
     range(one.prefill, 1),
     range(one.decode, 1),
-    digits(one.unattributedJ, 3),
+    restOf(one),
     perToken(one.prefill.energyJ, one.inputTokens),
     perToken(one.decode.energyJ, one.outputTokens),
   ];
@@ -190,6 +193,11 @@ function range({ energyJ, lowJ, highJ }: CellEnergy["prefill"], scale: number): 
   return Number.isFinite(lowJ)
     ? `${digits(energyJ * scale)} [${digits(lowJ * scale, 3)}, ${digits(highJ * scale, 3)}]`
     : digits(energyJ * scale);
+}
+
+/** What is left over; less than a millionth of the whole is a matter of rounding. */
+function restOf({ unattributedJ, totalJ }: Pick<CellEnergy, "unattributedJ" | "totalJ">): string {
+  return Math.abs(unattributedJ) < 1e-6 * totalJ ? "0" : digits(unattributedJ, 3);
 }
 
 function perToken(energyJ: number, tokens: number): string {

@@ -55,6 +55,21 @@ Deno.test("prompts that the sensor can follow are measured, not fitted", () => {
   });
 });
 
+Deno.test("an engine that works at one at a time is known by its answers, and waits cost nothing", () => {
+  const { run, truth } = generateRun([1], TENTH_SENSOR, 1, LONG_PROMPTS);
+  const log = run.requests!;
+  // Two clients: each request was sent when the one before the last had ended.
+  const submitS = log.submitS.map((time, i) =>
+    i < 2 ? log.submitS[0]! : Math.min(time, log.endS[i - 2]!)
+  );
+  const requests = { ...log, submitS };
+  const [cell] = run.cells;
+  const found = attributeRun({ ...run, requests, cells: [{ ...cell!, requests }] }).cells[0]!;
+  assert.equal(found.method, "one-at-a-time");
+  assert.ok(found.prefill.lowJ < truth[0]!.prefillJ && found.prefill.highJ > truth[0]!.prefillJ);
+  assert.ok(found.decode.lowJ < truth[0]!.decodeJ && found.decode.highJ > truth[0]!.decodeJ);
+});
+
 Deno.test("cells that a slow sensor smears are fitted although they are serial", () => {
   const { run } = generateRun([1], ONE_SECOND_SENSOR);
   assert.equal(attributeRun(run).cells[0]!.method, "regression");
