@@ -1,6 +1,8 @@
 import { InputError } from "../lib/errors.ts";
 import type { ReadOptions } from "../lib/formats/format.ts";
 import { type InputSummary, inspectInput } from "../lib/formats/read.ts";
+import { isRunFolder } from "../lib/measurement/read_run_folder.ts";
+import { inspectRun, type RunReport } from "./inspect_run.ts";
 
 /** What `inspect` says of one file. */
 export interface FileReport extends Omit<InputSummary, "format" | "kind"> {
@@ -8,12 +10,14 @@ export interface FileReport extends Omit<InputSummary, "format" | "kind"> {
   readonly format: string | null;
   /** What it holds; null when it could not be read. */
   readonly kind: string | null;
+  /** What it says of the run, for a run folder. */
+  readonly run?: RunReport;
   /** Why it could not be read. */
   readonly error?: { readonly code: string; readonly message: string };
 }
 
 /**
- * Sums up one file; a file that cannot be read gives a report with an error.
+ * Sums up one file or run folder; one that cannot be read gives a report with an error.
  *
  * @param path The file.
  * @param options How to read it.
@@ -22,7 +26,7 @@ export interface FileReport extends Omit<InputSummary, "format" | "kind"> {
  */
 export async function reportOf(path: string, options: ReadOptions): Promise<FileReport> {
   try {
-    return await inspectInput(path, options);
+    return isRunFolder(path) ? await inspectRun(path) : await inspectInput(path, options);
   } catch (error) {
     if (!(error instanceof InputError) || error.code === "bad-option") throw error;
     return {

@@ -66,6 +66,8 @@ export interface DeviceSummary {
   readonly name: string | null;
   /** Column of the source. */
   readonly column: string;
+  /** `modelled` when the file says that it was worked out, not read from a sensor; else null. */
+  readonly basis: "modelled" | null;
   /** `power`, `counter` or `interval`. */
   readonly quantity: string;
   /** Readings. */
@@ -120,6 +122,7 @@ export async function inspectInput(
       uuid: spec.device.uuid ?? null,
       name: spec.device.name ?? null,
       column: spec.column,
+      basis: spec.basis ?? null,
       quantity: spec.quantity,
       samples: stats.samples,
       startS: nullIfNaN(stats.startS),

@@ -77,6 +77,9 @@ export interface RunAttributionOptions {
  *   state: "complete",
  *   status: { version: 1, state: "complete", updatedS: 20, cells: 1, done: 1, sessions: [] },
  *   config: "",
+ *   environment: null,
+ *   clock: null,
+ *   changes: [],
  *   cells: [{
  *     id: "001-c1-r1",
  *     attempt: 1,
@@ -87,6 +90,8 @@ export interface RunAttributionOptions {
  *     endS: 20,
  *     requests,
  *     rows: [0],
+ *     driver: null,
+ *     gpus: [],
  *   }],
  *   requests,
  *   power: [sampledPower({ timeS, powerW })],

@@ -1,6 +1,6 @@
 import { nowS } from "./clock.ts";
 import { runCommand } from "./run_command.ts";
-import type { HostClock } from "./run_folder.ts";
+import type { HostClock } from "./records.ts";
 import type { HostSettings } from "./settings.ts";
 
 /** How often a host is asked for its time. */

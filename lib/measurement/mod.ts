@@ -9,11 +9,19 @@
 export { attributeRun, type RunAttributionOptions } from "./attribute_run.ts";
 export { parseMeasureConfig } from "./config.ts";
 export { type ImportOptions, importRun } from "./import_run.ts";
+export { lintRun } from "./lint_run.ts";
 export { measure, type MeasureOptions, type MeasureResult } from "./measure.ts";
 export type { ProgressReport } from "./progress.ts";
-export { isRunFolder, readRunFolder, type Run, type RunCell } from "./read_run_folder.ts";
+export {
+  type Environment,
+  isRunFolder,
+  readRunFolder,
+  type Run,
+  type RunCell,
+} from "./read_run_folder.ts";
 export type * from "./records.ts";
 export type { CellEnergy, RunAttribution } from "./run_attribution.ts";
+export { type LintedRun, type RunRule, runRules } from "./run_rules.ts";
 export { type RunPower, runPower } from "./run_power.ts";
 export type * from "./settings.ts";
 export type { SamplerStart } from "./start_samplers.ts";

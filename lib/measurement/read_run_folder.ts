@@ -12,7 +12,8 @@ import { readJsonFile } from "./json_file.ts";
 import { checkManifest } from "./manifest.ts";
 import { pickRequests } from "../requests/pick.ts";
 import { readLines } from "./read_lines.ts";
-import type { CellEvent, RequestRecord, RunStatus } from "./records.ts";
+import type { CellEvent, DriverCost, RequestRecord, RunClock, RunStatus } from "./records.ts";
+import type { SamplerStart } from "./start_samplers.ts";
 import { runFiles } from "./run_files.ts";
 
 /** One run of one cell. */
@@ -35,6 +36,20 @@ export interface RunCell {
   readonly requests: RequestLog | null;
   /** Rows of these requests in the log of the whole run. */
   readonly rows: readonly number[];
+  /** What the driver itself took during the load; null where that is not known. */
+  readonly driver: DriverCost | null;
+  /** State of the GPUs before and after, as nvidia-smi printed it; empty where there is none. */
+  readonly gpus: readonly NonNullable<CellEvent["gpus"]>[];
+}
+
+/** What is known of where a run was made. What an imported run says of its sources is under `imported`. */
+export interface Environment {
+  /** Samplers, and why some were not there; of the last session. */
+  readonly samplers?: readonly SamplerStart[];
+  /** Labels of the configuration. */
+  readonly labels?: Readonly<Record<string, string | number | boolean>>;
+  /** Further facts, as they were written. */
+  readonly [name: string]: unknown;
 }
 
 /** What a run folder holds. */
@@ -45,8 +60,14 @@ export interface Run {
   readonly state: "complete" | "stopped" | "failed" | "unfinished";
   /** Status as written. */
   readonly status: RunStatus;
-  /** Text of the configuration. */
+  /** Text of the configuration; of an imported run only a comment. */
   readonly config: string;
+  /** Machine, server, samplers and labels, as written; null when it was killed before that. */
+  readonly environment: Environment | null;
+  /** Its clocks; null when it was killed before they were written. */
+  readonly clock: RunClock | null;
+  /** How its files differ from what the manifest says of them, one sentence each. */
+  readonly changes: readonly string[];
   /** Runs of cells in the order in which they began. */
   readonly cells: readonly RunCell[];
   /** All requests; null when there are none. */
@@ -107,8 +128,15 @@ export async function readRunFolder(dir: string): Promise<Run> {
   }
   const status = readJsonFile<RunStatus>(join(dir, runFiles.status));
   const losses = new LossCounter();
-  const notes = await notesOf(dir, status);
+  const changes = await changesOf(dir, status);
+  const notes = [
+    ...notesOf(status),
+    ...changes.map((change) => `Not as the manifest says: ${change}.`),
+  ];
   const requests = await readRequests(dir, notes, losses);
+  const environment = existsSync(join(dir, runFiles.environment))
+    ? readJsonFile<Environment>(join(dir, runFiles.environment))
+    : null;
   const power: PowerSeries[] = [];
   for (const name of readdirSync(join(dir, runFiles.power)).sort()) {
     const path = join(dir, runFiles.power, name);
@@ -120,7 +148,8 @@ export async function readRunFolder(dir: string): Promise<Run> {
     } catch (error) {
       // A sampler that never read anything leaves a file with a head only.
       if (!(error instanceof InputError) || error.code !== "empty") throw error;
-      notes.push(`${runFiles.power}/${name} holds no reading.`);
+      const why = environment?.samplers?.find((sampler) => `${sampler.name}.csv` === name)?.reason;
+      notes.push(`${runFiles.power}/${name} holds no reading${why ? `: ${why}` : ""}.`);
     }
   }
   const cells = cellsOf(readLines<CellEvent>(join(dir, runFiles.cells)), requests);
@@ -130,6 +159,11 @@ export async function readRunFolder(dir: string): Promise<Run> {
     state: status.state === "running" ? "unfinished" : status.state,
     status,
     config: readFileSync(join(dir, runFiles.config), "utf8"),
+    environment,
+    clock: existsSync(join(dir, runFiles.clock))
+      ? readJsonFile<RunClock>(join(dir, runFiles.clock))
+      : null,
+    changes,
     cells,
     requests,
     power,
@@ -144,7 +178,13 @@ export async function readRunFolder(dir: string): Promise<Run> {
   };
 }
 
-async function notesOf(dir: string, status: RunStatus): Promise<string[]> {
+/** How the files of a run that has ended differ from its manifest. */
+async function changesOf(dir: string, status: RunStatus): Promise<string[]> {
+  if (existsSync(join(dir, runFiles.manifest))) return await checkManifest(dir);
+  return status.state === "running" ? [] : ["the manifest itself is missing"];
+}
+
+function notesOf(status: RunStatus): string[] {
   const notes: string[] = [];
   if (status.state === "running") {
     notes.push(
@@ -160,10 +200,6 @@ async function notesOf(dir: string, status: RunStatus): Promise<string[]> {
   for (const { repairs } of status.sessions) {
     for (const repair of repairs) notes.push(`Repaired when the run went on: ${repair}.`);
   }
-  if (existsSync(join(dir, runFiles.manifest))) {
-    const faults = await checkManifest(dir);
-    for (const fault of faults) notes.push(`Not as the manifest says: ${fault}.`);
-  } else if (status.state !== "running") notes.push("The manifest is missing.");
   return notes;
 }
 
@@ -243,6 +279,8 @@ function cellsOf(events: readonly CellEvent[], log: RequestLog | null): RunCell[
       endS: at("end"),
       requests: own.length === 0 || log === null ? null : pickRequests(log, own),
       rows: own,
+      driver: found.get("drained")?.driver ?? null,
+      gpus: [...found.values()].flatMap(({ gpus }) => gpus === undefined ? [] : [gpus]),
     };
   });
 }

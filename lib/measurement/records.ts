@@ -140,3 +140,29 @@ export interface DriverCost {
   /** Greatest such lateness, in seconds. */
   readonly lagMaxS: number;
 }
+
+/** Offset of a host's clock, as it was estimated. */
+export interface HostClock {
+  /** Name of the host. */
+  readonly host: string;
+  /** When, in seconds since the epoch. */
+  readonly atS: number;
+  /** What its clock shows more than ours, in seconds; null when it could not be read. */
+  readonly offsetS: number | null;
+  /** Half the width of what is possible, in seconds. */
+  readonly widthS: number | null;
+  /** Why there is no offset. */
+  readonly reason?: string;
+}
+
+/** Clocks of a run: `clock.json`. */
+export interface RunClock {
+  /** What times count from. */
+  readonly clock: Clock;
+  /** Which clock stamps, in words. */
+  readonly rule: string;
+  /** How far the wall clock had moved from the clock that stamps, again and again. */
+  readonly checks: readonly { readonly atS: number; readonly wallClockDriftS: number }[];
+  /** Clocks of remote hosts, at the start and the end of each session. */
+  readonly hosts: readonly HostClock[];
+}

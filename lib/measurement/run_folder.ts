@@ -14,33 +14,19 @@ import { interruptedRequests, Journal } from "./journal.ts";
 import { readJsonFile, writeJsonFile } from "./json_file.ts";
 import { writeManifest } from "./manifest.ts";
 import { PowerFile } from "./power_file.ts";
-import type { CellEvent, RequestRecord, RunStatus, SessionRecord } from "./records.ts";
+import type {
+  CellEvent,
+  HostClock,
+  RequestRecord,
+  RunClock,
+  RunStatus,
+  SessionRecord,
+} from "./records.ts";
 import { runFiles } from "./run_files.ts";
 import { readLines } from "./read_lines.ts";
 
 /** Seconds between signs of life in `status.json`. */
 const heartbeatMs = 1000;
-
-/** Offset of a host's clock, as it was estimated. */
-export interface HostClock {
-  /** Name of the host. */
-  readonly host: string;
-  /** When, in seconds since the epoch. */
-  readonly atS: number;
-  /** What its clock shows more than ours, in seconds; null when it could not be read. */
-  readonly offsetS: number | null;
-  /** Half the width of what is possible, in seconds. */
-  readonly widthS: number | null;
-  /** Why there is no offset. */
-  readonly reason?: string;
-}
-
-interface ClockFile {
-  readonly clock: "epoch";
-  readonly rule: string;
-  readonly checks: readonly { readonly atS: number; readonly wallClockDriftS: number }[];
-  readonly hosts: readonly HostClock[];
-}
 
 /** A run folder that is being written. */
 export class RunFolder {
@@ -58,7 +44,7 @@ export class RunFolder {
   readonly #lock: Deno.FsFile;
   readonly #sessions: SessionRecord[];
   readonly #total: number;
-  #clock: ClockFile;
+  #clock: RunClock;
   #beat: ReturnType<typeof setInterval>;
 
   private constructor(
@@ -66,7 +52,7 @@ export class RunFolder {
     total: number,
     lock: Deno.FsFile,
     sessions: readonly SessionRecord[],
-    clock: ClockFile,
+    clock: RunClock,
     events: readonly CellEvent[],
   ) {
     this.dir = dir;
@@ -110,7 +96,7 @@ export class RunFolder {
     mkdirSync(join(dir, runFiles.power), { recursive: true });
     const lock = lockFolder(dir);
     writeFileSync(join(dir, runFiles.config), config);
-    const clock: ClockFile = {
+    const clock: RunClock = {
       clock: "epoch",
       rule: "the wall clock at the start of each session, then a monotonic clock",
       checks: [],
@@ -160,7 +146,7 @@ export class RunFolder {
       cells,
       lock,
       [...status.sessions, session(repairs)],
-      readJsonFile<ClockFile>(join(dir, runFiles.clock)),
+      readJsonFile<RunClock>(join(dir, runFiles.clock)),
       readLines<CellEvent>(join(dir, runFiles.cells)),
     );
   }

@@ -1,6 +1,7 @@
 import { nowS } from "./clock.ts";
 import type { PowerFile } from "./power_file.ts";
-import type { HostClock, RunFolder } from "./run_folder.ts";
+import type { HostClock } from "./records.ts";
+import type { RunFolder } from "./run_folder.ts";
 import { NotHere, type RunningSampler, type Sampler } from "./samplers/sampler.ts";
 import { samplers } from "./samplers/table.ts";
 import type { MeasureSettings, SamplerSettings } from "./settings.ts";

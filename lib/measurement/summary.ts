@@ -94,6 +94,9 @@ export interface RunSummary {
  *   state: "complete",
  *   status: { version: 1, state: "complete", updatedS: 4, cells: 1, done: 1, sessions: [] },
  *   config: "",
+ *   environment: null,
+ *   clock: null,
+ *   changes: [],
  *   cells: [{
  *     id: "001-c1-r1",
  *     attempt: 1,
@@ -104,6 +107,8 @@ export interface RunSummary {
  *     endS: 4,
  *     requests,
  *     rows: [0],
+ *     driver: null,
+ *     gpus: [],
  *   }],
  *   requests,
  *   power: [sampledPower({

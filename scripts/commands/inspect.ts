@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { formats } from "../../lib/formats/table.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
 import { inspectFiles } from "../inspect_files.ts";
+import type { SamplerStart } from "../../lib/measurement/start_samplers.ts";
 import type { FileReport } from "../inspect_report.ts";
 import { readOptionNames, readOptionsOf, readOptionUsage } from "../read_options.ts";
 import { textTable } from "../text_table.ts";
@@ -13,15 +14,17 @@ import { digits, duration, lossText, moment } from "../units.ts";
 export const command: Command = {
   name: "inspect",
   summary: "say what files hold",
-  usage: `joulebook inspect FILE... [--format ID] [--columns MAPPING] [--json]
+  usage: `joulebook inspect FILE|RUN... [--format ID] [--columns MAPPING] [--json]
 joulebook inspect --formats
 
-  Reads every file as a stream and sums it up; power traces of any size take little memory.
+  Reads every file as a stream and sums it up; power traces of any size take little memory. Of a
+  run folder of joulebook measure: samplers, cells, requests and what a reader should know.
 
 ${readOptionUsage}
   --formats          list the formats that can be read
   --json             one JSON document: files[] with path, format, kind, devices[], samples,
-                     requests, startS, endS, clock, meanW, energyJ, dropped[], issues[]
+                     requests, startS, endS, clock, meanW, energyJ, dropped[], issues[]; of a run
+                     folder also run: state, planned, samplers[], cells[]
 
 Exit status 1 when a file cannot be read; the others are still summed up.`,
   async run(args, io) {
@@ -69,7 +72,10 @@ function print(io: CommandIo, file: FileReport): void {
   const counts = [
     ...(file.samples > 0 ? [`${file.samples} samples`] : []),
     ...(file.requests > 0 ? [`${file.requests} requests`] : []),
-    ...(file.windows > 0 ? [`${file.windows} windows`] : []),
+    ...(file.run === undefined
+      ? []
+      : [`${file.windows} of ${file.run.planned} cells whole (${file.run.state})`]),
+    ...(file.windows > 0 && file.run === undefined ? [`${file.windows} windows`] : []),
     ...(file.results > 0 ? [`${file.results} result rows`] : []),
   ];
   const lines = [
@@ -83,6 +89,7 @@ function print(io: CommandIo, file: FileReport): void {
         ` (${duration(file.endS! - file.startS)}, ${file.clock ?? "several"} clock)`,
     );
   }
+  for (const sampler of file.run?.samplers ?? []) lines.push(`  sampler  ${samplerText(sampler)}`);
   lines.push(`  dropped  ${lossText(file.dropped)}`);
   for (const issue of file.issues) lines.push(`  note     ${issue}`);
   io.out(lines.join("\n") + "\n");
@@ -91,7 +98,7 @@ function print(io: CommandIo, file: FileReport): void {
       ["device", "column", "samples", "step s", "gaps s", "mean W", "energy J"],
       file.devices.map((device) => [
         device.id,
-        device.column,
+        device.column + (device.basis === null ? "" : `, ${device.basis}`),
         String(device.samples),
         digits(device.stepS, 3),
         device.gapS > 0.0005 ? digits(device.gapS, 3) : "0",
@@ -101,5 +108,28 @@ function print(io: CommandIo, file: FileReport): void {
       { indent: 2 },
     ));
   }
+  if (file.run !== undefined && file.run.cells.length > 0) {
+    io.out(
+      "\n" + textTable(
+        ["cell", "state", "load s", "requests", "failed", "output tokens"],
+        file.run.cells.map((cell) => [
+          cell.id + (cell.attempt > 1 ? ` (run ${cell.attempt})` : ""),
+          cell.state,
+          digits(cell.loadS, 3),
+          String(cell.requests),
+          String(cell.failed),
+          cell.outputTokens === null ? "–" : String(cell.outputTokens),
+        ]),
+        { indent: 2 },
+      ),
+    );
+  }
   io.out("\n");
+}
+
+function samplerText({ name, basis, isHere, periodS, host, reason }: SamplerStart): string {
+  const where = host === null ? "" : ` on ${host}`;
+  return isHere
+    ? `${name}${where}: ${basis}, a reading every ${digits(periodS, 3)} s wanted`
+    : `${name}${where} was not here: ${reason}`;
 }

@@ -1,9 +1,14 @@
 /** `joulebook lint`: what is wrong with traces and published results. */
 
+import { basename, dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { InputError } from "../../lib/errors.ts";
 import type { ReadResult } from "../../lib/formats/format.ts";
 import { readInput } from "../../lib/formats/read.ts";
+import { lintRun } from "../../lib/measurement/lint_run.ts";
+import { isRunFolder, readRunFolder } from "../../lib/measurement/read_run_folder.ts";
+import { runFiles } from "../../lib/measurement/run_files.ts";
+import { runRules } from "../../lib/measurement/run_rules.ts";
 import { type Finding, lint, rules } from "../../lib/plausibility/mod.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
 import { filesUnder } from "../files_under.ts";
@@ -14,11 +19,12 @@ import { textTable } from "../text_table.ts";
 export const command: Command = {
   name: "lint",
   summary: "look for what is wrong with traces and published results",
-  usage: `joulebook lint FILE|FOLDER... [--rule ID]... [--json]
+  usage: `joulebook lint FILE|FOLDER|RUN... [--rule ID]... [--json]
 joulebook lint --rules
 
   Every file that can be read is checked against physical limits and its own arithmetic; files that
-  cannot be read are listed, and in a folder passed over.
+  cannot be read are listed, and in a folder passed over. A run folder of joulebook measure, named or
+  within a folder, is checked as a whole too: its cells, clocks, driver and manifest.
 
   --rule ID          apply only this rule; may be given several times
   --rules            list the rules: what they look for, and why
@@ -42,26 +48,36 @@ Exit status 1 when there is an error among the findings, or a named file cannot 
       return 0;
     }
     if (positionals.length === 0) throw new UsageError("name at least one file or folder");
-    const chosen = values.rule === undefined ? rules : values.rule.map((id) => {
-      const rule = rules.find((one) => one.id === id);
-      if (rule === undefined) throw new UsageError(`there is no rule ${id}; see lint --rules`);
-      return rule;
-    });
+    for (const id of values.rule ?? []) {
+      if (![...rules, ...runRules].some((rule) => rule.id === id)) {
+        throw new UsageError(`there is no rule ${id}; see lint --rules`);
+      }
+    }
+    const isChosen = ({ id }: { readonly id: string }): boolean =>
+      values.rule?.includes(id) ?? true;
+    const files = positionals.flatMap(filesUnder);
+    const runs = [...new Set(files.map(({ path }) => dirname(path)))].filter(isRunFolder);
+    const isData = (path: string): boolean =>
+      !runs.includes(dirname(path)) || basename(path) === runFiles.requests;
     const inputs: ReadResult[] = [];
     const unread: Unread[] = [];
     let failed = false;
-    for (const { path, named } of positionals.flatMap(filesUnder)) {
+    for (const { path, named } of files) {
+      // What else lies in a run folder is read with the run.
+      if (!named && !isData(path)) continue;
       try {
         inputs.push(await readInput(path, readOptionsOf(values)));
       } catch (error) {
         if (!(error instanceof InputError) || error.code === "bad-option") throw error;
+        // A sampler that was not there leaves a file without a reading; the run says why.
+        if (error.code === "empty" && runs.includes(dirname(dirname(path)))) continue;
         // A folder holds all kinds of files; one that was named should have been readable.
         const passedOver = !named && error.code === "unknown-format";
         failed ||= !passedOver;
         unread.push({ path, message: error.message, passedOver });
       }
     }
-    if (inputs.length + unread.length === 0) {
+    if (inputs.length + unread.length + runs.length === 0) {
       throw new InputError({
         code: "empty",
         path: positionals.join(", "),
@@ -69,17 +85,25 @@ Exit status 1 when there is an error among the findings, or a named file cannot 
         advice: "name a file, or a folder that holds some",
       });
     }
-    const findings = lint(inputs, chosen);
+    const findings = lint(inputs, rules.filter(isChosen));
+    for (const dir of runs) {
+      findings.push(...lintRun(await readRunFolder(dir), runRules.filter(isChosen)));
+    }
+    findings.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
     if (values.json === true) {
       printJson(io, {
         files: inputs.map(({ path, format }) => ({ path, format })),
+        runs,
         unread,
         findings,
       });
-    } else print(io, inputs.length, unread, findings);
+    } else print(io, inputs.length, runs.length, unread, findings);
     return failed || findings.some(({ severity }) => severity === "error") ? 1 : 0;
   },
 };
+
+/** Worst first. */
+const severities: readonly Finding["severity"][] = ["error", "warning", "note"];
 
 /** A file that no rule saw. */
 interface Unread {
@@ -92,6 +116,7 @@ interface Unread {
 function print(
   io: CommandIo,
   read: number,
+  runs: number,
   unread: readonly Unread[],
   findings: readonly Finding[],
 ): void {
@@ -109,13 +134,15 @@ function print(
   const count = (severity: string): number =>
     findings.filter((finding) => finding.severity === severity).length;
   io.out(
-    `${read} file${read === 1 ? "" : "s"} checked: ${count("error")} errors, ` +
+    `${read} file${read === 1 ? "" : "s"}${
+      runs === 0 ? "" : ` and ${runs} run${runs === 1 ? "" : "s"} as a whole`
+    } checked: ${count("error")} errors, ` +
       `${count("warning")} warnings, ${count("note")} notes\n`,
   );
 }
 
 function printRules(io: CommandIo, json: boolean): void {
-  const rows = rules.map(({ id, severity, reason, reference }) => ({
+  const rows = [...rules, ...runRules].map(({ id, severity, reason, reference }) => ({
     id,
     severity,
     reason,

@@ -37,7 +37,8 @@ export function generateRun(
   const timeS: number[] = [];
   const powerW: number[] = [];
   const logs: RequestLog[] = [];
-  const cells: (Omit<RunCell, "requests" | "rows"> & { readonly requests: number })[] = [];
+  const cells:
+    (Omit<RunCell, "requests" | "rows" | "driver" | "gpus"> & { readonly requests: number })[] = [];
   const truth: { prefillJ: number; decodeJ: number }[] = [];
   let idleW = 0;
   let startS = 1_000_000;
@@ -98,9 +99,12 @@ export function generateRun(
       sessions: [],
     },
     config: "",
+    environment: null,
+    clock: null,
+    changes: [],
     cells: cells.map(({ requests, ...cell }) => {
       const rows = Array.from({ length: requests }, () => first++);
-      return { ...cell, rows, requests: pickRequests(all, rows) };
+      return { ...cell, rows, requests: pickRequests(all, rows), driver: null, gpus: [] };
     }),
     requests: all,
     power: [
