@@ -9,6 +9,11 @@ export interface TestServerOptions {
   readonly ttftMs?: number;
   /** Milliseconds between tokens. */
   readonly tpotMs?: number;
+  /**
+   * Streams that share one time between tokens: the n-th request's tokens come n such parts later, as
+   * those of requests that were sent at different moments do. By default 1: all at once.
+   */
+  readonly phases?: number;
   /** Port; by default a free one. */
   readonly port?: number;
   /**
@@ -29,6 +34,8 @@ export interface TestServer {
   readonly url: string;
   /** Bodies of the requests that arrived, in order. */
   readonly bodies: Record<string, unknown>[];
+  /** When it sent each token, in seconds since the epoch, by prompt. */
+  readonly stamps: Map<string, number[]>;
   /** Values of their authorization headers. */
   readonly keys: (string | null)[];
   /** Stops it at once. */
@@ -39,10 +46,11 @@ const now = (): number => (performance.timeOrigin + performance.now()) / 1000;
 
 /** Starts a server. */
 export function startTestServer(options: TestServerOptions = {}): TestServer {
-  const { ttftMs = 5, tpotMs = 2, fault = () => null } = options;
+  const { ttftMs = 5, tpotMs = 2, phases = 1, fault = () => null } = options;
   const ending = new AbortController();
   const bodies: Record<string, unknown>[] = [];
   const keys: (string | null)[] = [];
+  const stamps = new Map<string, number[]>();
   const server = Deno.serve({
     port: options.port ?? 0,
     hostname: "127.0.0.1",
@@ -51,6 +59,7 @@ export function startTestServer(options: TestServerOptions = {}): TestServer {
   }, async (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/v1/models") return Response.json({ data: [{ id: "test" }] });
+    if (pathname === "/v1/stamps") return Response.json(Object.fromEntries(stamps));
     if (request.method !== "POST") return new Response("no", { status: 404 });
     const body = await request.json() as Record<string, unknown>;
     const number = bodies.push(body) - 1;
@@ -71,7 +80,15 @@ export function startTestServer(options: TestServerOptions = {}): TestServer {
       return new Response(new ReadableStream({ start: () => {} }), { status: 500 });
     }
     return new Response(
-      stream(body, pathname.endsWith("/chat/completions"), wrong, ttftMs, tpotMs, ending.signal),
+      stream(
+        body,
+        pathname.endsWith("/chat/completions"),
+        wrong,
+        ttftMs + number % phases * tpotMs / phases,
+        tpotMs,
+        stamps,
+        ending.signal,
+      ),
       { headers: { "content-type": "text/event-stream" } },
     );
   });
@@ -79,6 +96,7 @@ export function startTestServer(options: TestServerOptions = {}): TestServer {
   return {
     url: `http://127.0.0.1:${port}/v1`,
     bodies,
+    stamps,
     keys,
     async stop() {
       ending.abort();
@@ -93,11 +111,14 @@ function stream(
   wrong: string | null,
   ttftMs: number,
   tpotMs: number,
+  stamps: Map<string, number[]>,
   stop: AbortSignal,
 ): ReadableStream<Uint8Array> {
   const tokens = Number(body["max_tokens"] ?? 16);
   const prompt = body["prompt"] ?? (body["messages"] as { content: string }[])[0]!.content;
   const inputTokens = Array.isArray(prompt) ? prompt.length : String(prompt).split(" ").length;
+  const sentS: number[] = [];
+  stamps.set(String(prompt), sentS);
   const encoder = new TextEncoder();
   let timer: ReturnType<typeof setTimeout>;
   return new ReadableStream({
@@ -138,7 +159,8 @@ function stream(
         if (wrong === "malformed" && sent === 1) send('data: {"choices":[{"te\n\ndata: 7\n\n');
         const word = sent % 3 === 0 ? " é€" : " word";
         const part = isChat ? { delta: { content: word } } : { text: word };
-        event({ choices: [{ index: 0, ...part, finish_reason: null }], stamp: now() });
+        sentS.push(now());
+        event({ choices: [{ index: 0, ...part, finish_reason: null }] });
         if (++sent === tokens) return finish();
         // Due times, not pauses, so that late timers do not slow the stream down.
         const dueMs = startMs + ttftMs + sent * tpotMs;
@@ -162,10 +184,11 @@ function stream(
 }
 
 if (import.meta.main) {
-  const [ttftMs, tpotMs, port] = Deno.args.map(Number);
+  const [ttftMs, tpotMs, phases, port] = Deno.args.map(Number);
   const server = startTestServer({
     ...(ttftMs !== undefined && { ttftMs }),
     ...(tpotMs !== undefined && { tpotMs }),
+    ...(phases !== undefined && { phases }),
     ...(port !== undefined && { port }),
   });
   // deno-lint-ignore no-console
