@@ -5,6 +5,7 @@ import { type AttributionMethod, REGRESSION } from "../attribution/methods.ts";
 import { type Samples, samplesOf } from "../attribution/samples.ts";
 import { withoutWaits } from "../attribution/serial.ts";
 import { InputError } from "../errors.ts";
+import { type Loss, LossCounter } from "../losses.ts";
 import { createIntegrator } from "../power/integrate.ts";
 import { shiftSeries } from "../power/shift.ts";
 import { sumSeries } from "../power/sum_series.ts";
@@ -174,6 +175,7 @@ export function attributeRun(run: Run, options: RunAttributionOptions = {}): Run
     devices: power.series.map(({ device }) => device.id),
     basis: power.basis,
     log,
+    served: servedLog(log, run.cells, measured),
     idleRule: taken === null ? "in-requests" : idleRule,
     idle,
     cells,
@@ -194,11 +196,31 @@ export function attributeRun(run: Run, options: RunAttributionOptions = {}): Run
     batched,
     warnings: batched?.warnings ?? [],
     notes: run.notes,
-    dropped: [...run.dropped, ...(batched?.dropped ?? [])],
+    dropped: [...run.dropped, ...lossesOf(columns.reasons)],
   };
 }
 
 const emptyLog = requestLog({ submitS: new Float64Array(0) });
+
+/** How many requests have no energy, by reason. */
+function lossesOf(reasons: readonly (string | null)[]): readonly Loss[] {
+  const losses = new LossCounter();
+  for (const [row, reason] of reasons.entries()) if (reason !== null) losses.add(reason, row + 1);
+  return losses.list();
+}
+
+/** All requests, with the starts of those cells that are measured. */
+function servedLog(
+  log: RequestLog,
+  cells: readonly RunCell[],
+  measured: readonly (RequestLog | null)[],
+): RequestLog {
+  const submitS = log.submitS.slice();
+  cells.forEach(({ rows }, c) => {
+    rows.forEach((row, i) => submitS[row] = measured[c]?.submitS[i] ?? submitS[row]!);
+  });
+  return requestLog({ ...log, submitS });
+}
 
 /** Number of the cell of each request. */
 function groupsOf(cells: readonly RunCell[], requests: number): Uint32Array {

@@ -46,6 +46,8 @@ export interface RunAttribution {
   readonly basis: "measured" | "modelled";
   /** All requests, warm-up and failed ones included. */
   readonly log: RequestLog;
+  /** The same as they were worked on: without the wait, where the engine took one at a time. */
+  readonly served: RequestLog;
   /** `in-requests`: idle power was not taken off, by the method or because it is not known. */
   readonly idleRule: IdleRule | "in-requests";
   /** Idle power of the rests. */

@@ -211,6 +211,10 @@ function reportOf(dir: string, state: string, summary: RunSummary, failed: numbe
   if (summary.basis === null) {
     lines.push(`No energy: ${summary.cells[0]?.reason ?? "no cell was run"}.`);
   } else {
+    for (const { cell, attempt, reason } of summary.cells) {
+      if (reason === null) continue;
+      lines.push(`No energy of ${cell}${attempt > 1 ? ` (run ${attempt})` : ""}: ${reason}.`);
+    }
     const devices = summary.devices.join(", ");
     lines.push(
       summary.basis === "measured"

@@ -14,6 +14,8 @@ export interface LineProgram {
    * @return Whether it completed a reading, now or later.
    */
   readonly onLine: (line: string, arrivalS: number) => boolean | Promise<boolean>;
+  /** Called before it is started again. */
+  readonly onRestart?: () => void;
 }
 
 /** How often in a row a program that gives nothing is started again. */
@@ -50,6 +52,7 @@ export async function runLines(
       }
       await sleep(Math.min(10, 0.2 * 2 ** failures), stopping.signal);
       if (stopping.signal.aborted) return;
+      program.onRestart?.();
       session = startOnce(context, program, stopping.signal);
     }
   };

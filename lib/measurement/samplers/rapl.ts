@@ -123,9 +123,10 @@ class ZoneReader {
       read++;
       const state = this.#state.get(id) ?? { lastUj: uj, baseUj: 0 };
       if (uj < state.lastUj) {
-        // A counter that falls from far below its range was reset, not full: nobody knows by how much.
+        // A counter that falls from far below its range was reset, not full: nobody knows by how
+        // much. Its readings then fall as well, which the reader takes for a gap.
         const isFull = rangeUj > 0 && rangeUj - state.lastUj + uj < 0.5 * rangeUj;
-        state.baseUj += isFull ? rangeUj : state.lastUj - uj;
+        state.baseUj = isFull ? state.baseUj + rangeUj : 0;
         this.#context.sink.event(
           timeS,
           isFull ? "counter-wrap" : "counter-reset",

@@ -68,10 +68,18 @@ export class BlockReader {
         sink.reading(id, stampS, value);
         continue;
       }
-      const before = this.#totalJ.get(id);
-      this.#totalJ.set(id, (before ?? 0) + value);
-      sink.reading(id, stampS, (before ?? 0) + value);
+      const totalJ = (this.#totalJ.get(id) ?? 0) + value;
+      this.#totalJ.set(id, totalJ);
+      sink.reading(id, stampS, totalJ);
     }
     return spoken;
+  }
+
+  /**
+   * The tool was started again. What was used while it was away it did not count: its running energy
+   * begins again, which whoever reads the file takes for a gap.
+   */
+  startAgain(): void {
+    this.#totalJ.clear();
   }
 }

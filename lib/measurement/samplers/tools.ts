@@ -89,6 +89,7 @@ export const perf: Sampler = {
         "-e",
         events.join(","),
       ],
+      onRestart: () => reader.startAgain(),
       onLine: async (line, arrivalS) => await reader.take(`${line}\n`, arrivalS) > 0,
     });
   },
