@@ -20,11 +20,11 @@ import {
   unseenDevices,
 } from "../lib/prediction/evaluation/energaizer_protocol.ts";
 import { benchRequests } from "../lib/prediction/evaluation/inference_bench.ts";
+import { loadGemms } from "../lib/prediction/evaluation/kernel_rows.ts";
 import { loadLeaderboardRows } from "../lib/prediction/evaluation/ml_energy_rows.ts";
 import { heldOutServing } from "../lib/prediction/evaluation/serving_protocol.ts";
 import { fitPower } from "../lib/prediction/fit/fit_power.ts";
 import { fitTime, type TimeRow } from "../lib/prediction/fit/fit_time.ts";
-import { gemmKernel } from "../lib/prediction/kernel.ts";
 import type { Quantities } from "../lib/prediction/predict_network.ts";
 import { powerTermNames, powerTerms, sumPower } from "../lib/prediction/power_terms.ts";
 import { transferPower } from "../lib/prediction/power_transfer.ts";
@@ -62,17 +62,16 @@ for (const [folder, id] of [["h200_sxm", "h200-sxm-141"], ["b200_sxm", "b200-sxm
   const file = await asyncBufferFromFile(join(dir, path));
   const rows = await parquetReadObjects({ file, compressors }) as Record<string, unknown>[];
   const target = targetOf(findHardware(id));
-  const all = rows.filter((row) => row["gemm_dtype"] === "bfloat16").map((row) => ({
-    kernels: [gemmKernel({ m: Number(row["m"]), n: Number(row["n"]), k: Number(row["k"]) })],
-    target,
+  const gemms = loadGemms(rows, id);
+  const all = gemms.kernels.map(({ kernel, limitW, ...measured }) => ({
+    ...measured,
+    kernels: [kernel],
     coreMhz: target.maxMhz,
-    timeS: Number(row["latency"]) / 1000,
     // Timed back to back on the device: launches are hidden.
     hostLaunchS: 0,
-    powerW: Number(row["power"]),
-    share: Number(row["power"]) / Number(row["power_limit"]),
+    share: measured.powerW / limitW,
   }));
-  const free = all.filter(({ share, timeS }) => share < 0.9 && timeS > 5e-6);
+  const free = all.filter(({ share }) => share < 0.9);
   const sample = free.filter((_, i) => i % 20 === 0);
   newer.push(...sample);
   // Long streaming products: memory is the only limit, and what NVML's averaging leaves out of a
@@ -103,8 +102,8 @@ for (const [folder, id] of [["h200_sxm", "h200-sxm-141"], ["b200_sxm", "b200-sxm
     name: path,
     used: sample.length + streaming.length,
     left: {
-      "other precision": rows.length - all.length,
-      "near the power cap or under 5 us": all.length - free.length,
+      ...gemms.left,
+      "near the power cap": all.length - free.length,
       "outside the stride": free.length - sample.length,
     },
   });

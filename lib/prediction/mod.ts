@@ -8,8 +8,10 @@ export * from "./baselines/baselines.ts";
 export * from "./baselines/boosted_trees.ts";
 export * from "./coefficients.ts";
 export * from "./energaizer/model.ts";
+export * from "./energaizer/utilisation.ts";
 export * from "./evaluation/accuracy.ts";
 export { rooflineTime } from "./evaluation/broken_rows.ts";
+export * from "./evaluation/compare.ts";
 export * from "./evaluation/conformal.ts";
 export * from "./evaluation/cross_conformal.ts";
 export { type ElanaPhase, type ElanaPhases, elanaPhases } from "./evaluation/elana_rows.ts";
@@ -18,6 +20,9 @@ export {
   type EnergaizerCases,
   energaizerCases,
   type EnergaizerCasesOptions,
+  heldOutFamilies,
+  type HeldOutOptions,
+  type ScoredRun,
 } from "./evaluation/energaizer_protocol.ts";
 export type { MeasuredRun } from "./evaluation/energaizer_rows.ts";
 export {
@@ -26,6 +31,8 @@ export {
   type BenchRequests,
   benchRequests,
 } from "./evaluation/inference_bench.ts";
+export * from "./evaluation/evaluate_kernels.ts";
+export * from "./evaluation/kernel_rows.ts";
 export * from "./evaluation/label_noise.ts";
 export * from "./evaluation/ml_energy_rows.ts";
 export {

@@ -1,12 +1,17 @@
 /** `joulebook evaluate`: fits and held-out tests of the predictor on published measurements. */
 
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { compressors } from "hyparquet-compressors";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { gunzipSync } from "node:zlib";
 import { InputError } from "../../lib/errors.ts";
 import type { Accuracy } from "../../lib/prediction/evaluation/accuracy.ts";
 import { energaizerCases } from "../../lib/prediction/evaluation/energaizer_protocol.ts";
+import { evaluateKernels } from "../../lib/prediction/evaluation/evaluate_kernels.ts";
+import { loadGemms, loadNeusightKernels } from "../../lib/prediction/evaluation/kernel_rows.ts";
 import { loadLeaderboardRows } from "../../lib/prediction/evaluation/ml_energy_rows.ts";
 import { shippedModel, shippedModelIds } from "../../lib/models/shipped.ts";
 import { elanaPhases } from "../../lib/prediction/evaluation/elana_rows.ts";
@@ -23,7 +28,24 @@ import {
 import { type Command, printJson, UsageError } from "../command.ts";
 import { textTable } from "../text_table.ts";
 
-const sets = ["energaizer", "ml-energy", "elana", "zeus", "llm-inference-bench"];
+const sets = [
+  "energaizer",
+  "ml-energy",
+  "elana",
+  "zeus",
+  "llm-inference-bench",
+  "neusight",
+  "aiconfigurator",
+];
+
+/** Neighbouring shapes differ little: a tenth of the products tells as much in a tenth of the time. */
+const gemmStride = 10;
+
+// Matrix products with power; each device is predicted from the other one's coefficients.
+const gemmTables = [
+  { folder: "h200_sxm", id: "h200-sxm-141", from: "b200-sxm-180" },
+  { folder: "b200_sxm", id: "b200-sxm-180", from: "h200-sxm-141" },
+];
 
 // Boards whose highest limit in the sweeps tells the variant.
 const zeusBoards: Readonly<Record<string, string>> = {
@@ -37,7 +59,8 @@ const usage = `joulebook evaluate [--data DIR] [--set NAME] [--as-traced] [--jso
 
   --data DIR     a copy of the published data, as \`datasets pull\` makes it; default:
                  JOULEBOOK_MIRROR
-  --set NAME     energaizer, ml-energy, elana, zeus or llm-inference-bench only
+  --set NAME     one of energaizer, ml-energy, elana, zeus, llm-inference-bench, neusight (single
+                 kernels, time) and aiconfigurator (single matrix products, time and power)
   --as-traced    take EnergAIzer's kernel lists as published, without putting back missing kernels
   --json         splits[]: data, split, method, and count, mape, mdape, coverage, kendallTau of
                  latency, power and energy; left: rows left out by reason; noise
@@ -50,7 +73,7 @@ export const command: Command = {
   name: "evaluate",
   summary: "test the predictor on published measurements that its fits have not seen",
   usage,
-  run(args, io) {
+  async run(args, io) {
     const { values } = parseArgs({
       args,
       options: {
@@ -119,6 +142,24 @@ export const command: Command = {
         limits.flatMap(({ path, id }) => loadPowerLimits(readFileSync(path, "utf8"), id)),
       ));
     }
+    const neusight = join(dir, "prediction/neusight/neusight_kernels.csv.gz");
+    if (asked("neusight") && wanted(neusight, values.set)) {
+      const { kernels, left } = loadNeusightKernels(gunzipSync(readFileSync(neusight)).toString());
+      const splits = evaluateKernels(kernels, { data: "neusight" });
+      reports.push({ splits, left: { neusight: left }, noise: {} });
+    }
+    for (const { folder, id, from } of gemmTables) {
+      const name = `${folder}/gemm/vllm/0.22.0/gemm_perf.parquet`;
+      const path = join(dir, "prediction/aiconfigurator/power_parquet", name);
+      if (!asked("aiconfigurator") || !wanted(path, values.set)) continue;
+      const file = await asyncBufferFromFile(path);
+      const all = loadGemms(await parquetReadObjects({ file, compressors }), id);
+      const kernels = all.kernels.filter((_, i) => i % gemmStride === 0);
+      const left = { ...all.left, "outside the stride": all.kernels.length - kernels.length };
+      const data = "aiconfigurator";
+      const splits = evaluateKernels(kernels, { data, from });
+      reports.push({ splits, left: { [`${data}, ${id}`]: left }, noise: {} });
+    }
     if (reports.length === 0) {
       throw new InputError({
         code: "not-found",
@@ -134,7 +175,7 @@ export const command: Command = {
     };
     if (values.json === true) {
       printJson(io, report);
-      return Promise.resolve(0);
+      return 0;
     }
     let last = "";
     const ruleBefore: number[] = [];
@@ -180,7 +221,7 @@ export const command: Command = {
           "from their median\n",
       );
     }
-    return Promise.resolve(0);
+    return 0;
   },
 };
 

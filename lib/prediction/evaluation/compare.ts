@@ -26,6 +26,31 @@ export interface ComparedRun {
  * @param method Which one.
  * @param runs All runs.
  * @return Predictions.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { compareHeldOut, gemmKernel, targetOf } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const target = targetOf(findHardware("a10"));
+ * const runs = ["a", "b", "c"].map((family, i) => ({
+ *   set: "a10",
+ *   hardware: "a10",
+ *   family,
+ *   workload: `${family} b1`,
+ *   coreMhz: 900,
+ *   timeS: 2.4e-3 * (i + 1),
+ *   powerW: 120,
+ *   energyJ: 0.288 * (i + 1),
+ *   ranMhz: 900,
+ *   kernels: [gemmKernel({ m: 4096, n: 4096, k: 4096, count: i + 1 })],
+ *   target,
+ * }));
+ * const scored = compareHeldOut("roofline", runs);
+ * assert.equal(scored.length, 3);
+ * assert.ok(scored.every(({ run, predicted }) => predicted.timeS < run.timeS));
+ * ```
  */
 export function compareHeldOut(
   method: ComparedMethod,

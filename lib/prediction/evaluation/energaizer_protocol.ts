@@ -108,6 +108,31 @@ export interface HeldOutOptions {
  * @param runs All runs.
  * @param options Whether one run at 900 MHz is given.
  * @return A prediction for each run; with `oneMeasurement` only for other clocks.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { gemmKernel, heldOutFamilies, targetOf } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const target = targetOf(findHardware("a10"));
+ * const runs = ["a", "b", "c"].map((family, i) => ({
+ *   set: "a10",
+ *   hardware: "a10",
+ *   family,
+ *   workload: `${family} b1`,
+ *   coreMhz: 900,
+ *   timeS: 2.4e-3 * (i + 1),
+ *   powerW: 120,
+ *   energyJ: 0.288 * (i + 1),
+ *   ranMhz: 900,
+ *   kernels: [gemmKernel({ m: 4096, n: 4096, k: 4096, count: i + 1 })],
+ *   target,
+ * }));
+ * const scored = heldOutFamilies(runs);
+ * assert.equal(scored.length, 3);
+ * assert.ok(scored.every(({ run, predicted }) => Math.abs(predicted.timeS / run.timeS - 1) < 0.1));
+ * ```
  */
 export function heldOutFamilies(
   runs: readonly EnergaizerCase[],
