@@ -3,15 +3,24 @@
 import type { Kernel } from "../kernel.ts";
 import type { Target } from "../target.ts";
 import type { EnergaizerModel } from "./model.ts";
-import { modules, type PhaseTerm, timeline } from "./timeline.ts";
+import { modules, timeline } from "./timeline.ts";
 
-/** Share of a time for which each module works; it may exceed 1 where the corrections shorten a phase. */
-export type ModuleActivity = Readonly<Record<(typeof modules)[number], number>>;
+/** Share of a time for which each module works. */
+export interface ModuleActivity {
+  /** Memory outside the chip. */
+  readonly dram: number;
+  /** Second-level cache. */
+  readonly l2: number;
+  /** Shared memory. */
+  readonly smem: number;
+  /** Arithmetic. */
+  readonly math: number;
+}
 
 /** One phase of a kernel. */
 export interface PhaseUtilisation {
-  /** Which of the timeline's terms. */
-  readonly term: PhaseTerm;
+  /** Which of the timeline's terms, such as matrixStart, matrixWork, matrixEnd or elementwise. */
+  readonly term: string;
   /** Its part of the time of all launches, s. */
   readonly timeS: number;
   /** Activity in it. */
@@ -81,5 +90,6 @@ export function utilisation(
 }
 
 function activityOf(shares: readonly number[]): ModuleActivity {
-  return Object.fromEntries(modules.map((module, i) => [module, shares[i]!])) as ModuleActivity;
+  const [dram, l2, smem, math] = shares as [number, number, number, number];
+  return { dram, l2, smem, math };
 }
