@@ -20,6 +20,7 @@ export * from "./methods.ts";
 export { modelWork } from "./model_work.ts";
 export { type PhasePower, phasePower } from "./phase_power.ts";
 export * from "./place.ts";
+export * from "./score.ts";
 export { isSerial, withoutWaits } from "./serial.ts";
 export * from "./warning.ts";
 export { attributeWindows, type WindowAttribution, type WindowEnergy } from "./windows.ts";

@@ -13,9 +13,11 @@ import { parseArgs } from "node:util";
 import {
   attributeBatched,
   type AttributionMethod,
+  type AttributionScore,
   EQUAL_SHARE,
   OUTPUT_TOKEN_SHARE,
   REGRESSION,
+  scoreAttribution,
   tokenWeighted,
   workWeighted,
 } from "../../lib/attribution/mod.ts";
@@ -95,23 +97,11 @@ const SCENARIOS: readonly Scenario[] = [
 
 const LOADS = [0.1, 0.3, 0.6, 0.9];
 
-interface Row {
-  prefill: number;
-  decode: number;
-  median: number;
-  p90: number;
-  prefillOne: number;
+interface Row extends AttributionScore {
   lagMs: number;
   lagInside: boolean;
-  cover: number;
-  coverLong: number;
-  coverPrefill: number;
-  prefillInside: boolean;
-  decodeInside: boolean;
-  halfLong: number;
   conservation: number;
   warnings: string[];
-  refused: boolean;
   ms: number;
 }
 
@@ -146,7 +136,8 @@ function runOf(scenario: Scenario, load: number, seed: number): ServingRun {
   });
 }
 
-function trial(scenario: Scenario, load: number, seed: number): Row {
+/** One run seen and attributed; null when it was refused. */
+function trial(scenario: Scenario, load: number, seed: number): Row | null {
   const run = runOf(scenario, load, seed);
   const random = createRandom(seed + 50_000);
   const sensor = scenario.sensor ?? ONE_SECOND_SENSOR;
@@ -167,82 +158,24 @@ function trial(scenario: Scenario, load: number, seed: number): Row {
     };
   }
   const begin = performance.now();
-  const failed: Row = {
-    prefill: NaN,
-    decode: NaN,
-    median: NaN,
-    p90: NaN,
-    prefillOne: NaN,
-    lagMs: NaN,
-    lagInside: false,
-    cover: NaN,
-    coverLong: NaN,
-    coverPrefill: NaN,
-    prefillInside: false,
-    decodeInside: false,
-    halfLong: NaN,
-    conservation: NaN,
-    warnings: [],
-    refused: true,
-    ms: 0,
-  };
-  let result;
   try {
-    result = attributeBatched(series, log, { ...(scenario.method && { method: scenario.method }) });
+    const result = attributeBatched(series, log, {
+      ...(scenario.method && { method: scenario.method }),
+    });
+    const ms = performance.now() - begin;
+    const lagS = result.alignment.centreLagS - centreLagS;
+    return {
+      ...scoreAttribution(result, run, { kept, sharing: scenario.truth ?? "shapley" }),
+      lagMs: 1000 * lagS,
+      lagInside: Math.abs(lagS) <= result.alignment.widthS,
+      conservation: result.conservationError,
+      warnings: result.warnings.map((warning) => warning.code),
+      ms,
+    };
   } catch (error) {
-    if (error instanceof InputError && error.code === "refused") return failed;
+    if (error instanceof InputError && error.code === "refused") return null;
     throw error;
   }
-  const ms = performance.now() - begin;
-  const truth = run.truth[scenario.truth ?? "shapley"];
-  const { requests } = result;
-  const errors: number[] = [];
-  const prefillErrors: number[] = [];
-  const half: number[] = [];
-  let [inside, insideLong, long, insidePrefill, count] = [0, 0, 0, 0, 0];
-  let [toldPrefill, toldDecode, truePrefill, trueDecode] = [0, 0, 0, 0];
-  kept.forEach((i, k) => {
-    const energyJ = requests.energyJ[k]!;
-    if (Number.isNaN(energyJ)) return;
-    const prefillJ = truth.prefillJ[i]!;
-    const trueJ = prefillJ + truth.decodeJ[i]!;
-    toldPrefill += requests.prefillJ[k]!;
-    toldDecode += requests.decodeJ[k]!;
-    truePrefill += prefillJ;
-    trueDecode += truth.decodeJ[i]!;
-    count++;
-    const isInside = requests.lowJ[k]! <= trueJ && trueJ <= requests.highJ[k]!;
-    if (isInside) inside++;
-    if (requests.prefillLowJ[k]! <= prefillJ && prefillJ <= requests.prefillHighJ[k]!) {
-      insidePrefill++;
-    }
-    prefillErrors.push(Math.abs(requests.prefillJ[k]! / prefillJ - 1));
-    if (run.log.endS[i]! - run.log.submitS[i]! > 2) {
-      long++;
-      errors.push(Math.abs(energyJ / trueJ - 1));
-      half.push((requests.highJ[k]! - requests.lowJ[k]!) / 2 / energyJ);
-      if (isInside) insideLong++;
-    }
-  });
-  return {
-    prefill: toldPrefill / truePrefill - 1,
-    decode: toldDecode / trueDecode - 1,
-    median: quantile(errors, 0.5),
-    p90: quantile(errors, 0.9),
-    prefillOne: quantile(prefillErrors, 0.5),
-    lagMs: 1000 * (result.alignment.centreLagS - centreLagS),
-    lagInside: Math.abs(result.alignment.centreLagS - centreLagS) <= result.alignment.widthS,
-    cover: inside / count,
-    coverLong: insideLong / long,
-    coverPrefill: insidePrefill / count,
-    prefillInside: result.prefill.lowJ <= truePrefill && truePrefill <= result.prefill.highJ,
-    decodeInside: result.decode.lowJ <= trueDecode && trueDecode <= result.decode.highJ,
-    halfLong: quantile(half, 0.5),
-    conservation: result.conservationError,
-    warnings: result.warnings.map((warning) => warning.code),
-    refused: false,
-    ms,
-  };
 }
 
 const HEAD = [
@@ -263,25 +196,26 @@ const HEAD = [
   "warnings",
 ];
 
-function tableRow(scenario: Scenario, load: number, rows: readonly Row[]): string[] {
-  const kept = rows.filter((row) => !row.refused);
-  const of = (pick: (row: Row) => number): number[] => kept.map(pick).filter(Number.isFinite);
+function tableRow(scenario: Scenario, load: number, all: readonly (Row | null)[]): string[] {
+  const rows = all.filter((row) => row !== null);
+  const of = (pick: (row: Row) => number): number[] => rows.map(pick).filter(Number.isFinite);
   const pct = (x: number, digits = 1): string => (100 * x).toFixed(digits);
   const mean = (v: readonly number[]): number => sum(v) / v.length;
   const rms = (v: readonly number[]): number => Math.sqrt(mean(v.map((x) => x * x)));
-  const prefill = of((row) => row.prefill);
-  const decode = of((row) => row.decode);
+  const prefill = of((row) => row.prefillError);
+  const decode = of((row) => row.decodeError);
   const lags = of((row) => Math.abs(row.lagMs));
   // A run that misses a figure of the target should carry a warning, bounds, or be refused.
   const missed = rows.filter((row) =>
-    row.refused || Math.abs(row.prefill) > 0.1 || Math.abs(row.decode) > 0.06 ||
-    row.median > 0.03 || row.p90 > 0.1
+    Math.abs(row.prefillError) > 0.1 || Math.abs(row.decodeError) > 0.06 ||
+    row.medianError > 0.03 || row.p90Error > 0.1
   );
   const known = missed.filter((row) =>
-    row.refused || row.warnings.length > 0 ||
+    row.warnings.length > 0 ||
     // Bounds: only a sum is missed, and its interval has the truth in it.
-    (row.median <= 0.03 && row.p90 <= 0.1 && row.prefillInside && row.decodeInside)
+    (row.medianError <= 0.03 && row.p90Error <= 0.1 && row.prefillInside && row.decodeInside)
   );
+  const refused = all.length - rows.length;
   const counts = new Map<string, number>();
   for (const row of rows) {
     for (const code of new Set(row.warnings)) counts.set(code, (counts.get(code) ?? 0) + 1);
@@ -291,20 +225,20 @@ function tableRow(scenario: Scenario, load: number, rows: readonly Row[]): strin
     pct(load, 0),
     `${pct(mean(prefill))} / ${pct(rms(prefill))}`,
     `${pct(mean(decode))} / ${pct(rms(decode))}`,
-    pct(mean(of((row) => row.median)), 2),
-    `${pct(mean(of((row) => row.p90)))} (max ${pct(Math.max(...of((row) => row.p90)))})`,
-    pct(mean(of((row) => row.prefillOne))),
+    pct(mean(of((row) => row.medianError)), 2),
+    `${pct(mean(of((row) => row.p90Error)))} (max ${pct(Math.max(...of((row) => row.p90Error)))})`,
+    pct(mean(of((row) => row.onePrefillError))),
     `${quantile(lags, 0.5).toFixed(0)} / ${Math.max(...lags).toFixed(0)}`,
-    `${kept.filter((row) => row.lagInside).length}/${kept.length}`,
-    `${pct(mean(of((row) => row.cover)), 0)} / ${pct(mean(of((row) => row.coverLong)), 0)} / ${
-      pct(mean(of((row) => row.coverPrefill)), 0)
-    }`,
-    pct(mean(of((row) => row.halfLong))),
-    `${kept.filter((row) => row.prefillInside).length} ${
-      kept.filter((row) => row.decodeInside).length
-    } /${kept.length}`,
-    `${known.length}/${missed.length}`,
-    String(rows.length - kept.length),
+    `${rows.filter((row) => row.lagInside).length}/${rows.length}`,
+    `${pct(mean(of((row) => row.coverage)), 0)} / ${
+      pct(mean(of((row) => row.longCoverage)), 0)
+    } / ${pct(mean(of((row) => row.prefillCoverage)), 0)}`,
+    pct(mean(of((row) => row.halfWidth))),
+    `${rows.filter((row) => row.prefillInside).length} ${
+      rows.filter((row) => row.decodeInside).length
+    } /${rows.length}`,
+    `${known.length + refused}/${missed.length + refused}`,
+    String(refused),
     [...counts].map(([code, n]) => `${code} ${n}`).join(", "),
   ];
 }
@@ -332,11 +266,12 @@ function main(): void {
   for (const scenario of SCENARIOS) {
     if (wanted !== undefined && !wanted.some((name) => scenario.name === name)) continue;
     for (const load of loads) {
-      const rows: Row[] = [];
+      const rows: (Row | null)[] = [];
       for (let seed = first!; seed <= (last ?? first!); seed++) {
         rows.push(trial(scenario, load, seed));
       }
       for (const row of rows) {
+        if (row === null) continue;
         if (row.conservation > worst) worst = row.conservation;
         slowest = Math.max(slowest, row.ms);
       }
