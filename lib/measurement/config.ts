@@ -58,7 +58,8 @@ export function parseMeasureConfig(text: string, path: string): MeasureSettings 
     const at = pathOf(issue);
     const { found, ...fault } = faultOf(issue, at);
     // What was written where an address or the name of a variable belongs may be a secret.
-    const secret = at[0] === "endpoint" && (at[1] === "url" || at[1] === "apiKeyEnv");
+    const secret = (at[0] === "endpoint" && (at[1] === "url" || at[1] === "apiKeyEnv")) ||
+      at.at(-1) === "url";
     document.fail(at, secret ? fault : { ...fault, found });
   }
   const refuse: Refuse = (at, problem, expected) => document.fail(at, { problem, expected });

@@ -82,8 +82,17 @@ Deno.test("a secret written into the configuration is refused and not repeated",
   const key = "sk-live-0123456789";
   assert.ok(!fault(good.replace("apiKeyEnv: KEY", `apiKeyEnv: ${key}`)).message.includes(key));
   assert.ok(!fault(good.replace("apiKeyEnv: KEY", `apiKey: ${key}`)).message.includes(key));
-  const address = good.replace("http://", `http://me:${key}@`);
-  assert.ok(!fault(address).message.includes(key));
+  for (
+    const [from, to] of [
+      ["http://", `http://me:${key}@`],
+      ["8000/v1", `8000/v1?api_key=${key}`],
+      ["kind: nvidia-smi", `kind: prometheus\n    url: http://me:${key}@127.0.0.1/metrics`],
+    ]
+  ) {
+    const { message } = fault(good.replace(from!, to!));
+    assert.match(message, /without a (password|query)/);
+    assert.ok(!message.includes(key), message);
+  }
 });
 
 Deno.test("a sweep has a cell for every combination, with ids that stay the same", () => {

@@ -11,7 +11,7 @@ import { readRunFolder } from "../../lib/measurement/read_run_folder.ts";
 import { readLines } from "../../lib/measurement/read_lines.ts";
 import type { RequestRecord } from "../../lib/measurement/records.ts";
 import { readInput } from "../../lib/formats/read.ts";
-import { put, testFolder } from "./fake_sink.ts";
+import { put, script, testFolder } from "./fake_sink.ts";
 import { startTestServer } from "./server.ts";
 
 const configFor = (url: string, more = ""): string =>
@@ -174,6 +174,38 @@ Deno.test("an API key is in no file and no message", async () => {
   });
   await server.stop();
   rmSync(dir, { recursive: true });
+});
+
+Deno.test("power of a host whose clock is wrong is put on the clock of the requests", async () => {
+  const folder = testFolder();
+  // A machine whose clock is an hour and a bit ahead.
+  const aheadS = 3700.25;
+  script(folder, "date", `exec /bin/date -d "+${aheadS} seconds" "$@"`);
+  put(join(folder, "rapl/intel-rapl:0/name"), "package-0\n");
+  put(join(folder, "rapl/intel-rapl:0/max_energy_range_uj"), "262143328850\n");
+  put(join(folder, "rapl/intel-rapl:0/energy_uj"), "1000000\n");
+  const server = startTestServer();
+  const dir = join(folder, "run");
+  const text = configFor(server.url).replace(
+    /samplers:[^]*?tariff/,
+    () =>
+      `hosts: {node1: {command: [env, "PATH=${folder}:/usr/bin:/bin"]}}
+samplers: [{kind: rapl, root: "${folder}/rapl", host: node1, period: 50 ms}]
+tariff`,
+  );
+  const result = await run(text, dir);
+  await server.stop();
+  assert.deepEqual(result.samplers.map(({ isHere, host }) => [isHere, host]), [[true, "node1"]]);
+  const found = await readRunFolder(dir);
+  for (const { offsetS, widthS } of found.clock!.hosts) {
+    assert.ok(Math.abs(offsetS! - aheadS) <= widthS! + 0.01, `${offsetS} +- ${widthS}`);
+  }
+  assert.equal(found.clock!.hosts.length, 2);
+  const [series] = found.power;
+  assert.equal(series!.device.host, "node1");
+  const [first, last] = [found.cells[0]!, found.cells.at(-1)!];
+  assert.ok(series!.timeS[0]! <= first.loadS && series!.timeS.at(-1)! >= last.drainedS);
+  rmSync(folder, { recursive: true });
 });
 
 Deno.test("prompts of a file and lengths of a trace reach the server", async () => {
