@@ -1,4 +1,5 @@
 import { InputError } from "../errors.ts";
+import type { Loss } from "../losses.ts";
 import { readInput } from "../formats/read.ts";
 import { sleep } from "./clock.ts";
 import { describeGpus, describeMachine, describeServer } from "./environment.ts";
@@ -33,6 +34,8 @@ export interface MeasureOptions {
   readonly resolveDataset: (path: string) => Promise<string>;
   /** Called once the samplers have been asked to start. */
   readonly onSamplers?: (starts: readonly SamplerStart[]) => void;
+  /** Called when the server does not answer before the first request, with the reason. */
+  readonly onNoServer?: (reason: string) => void;
   /** Called about twice a second. */
   readonly onProgress?: (report: ProgressReport) => void;
 }
@@ -45,6 +48,8 @@ export interface MeasureResult {
   readonly state: "complete" | "stopped" | "failed";
   /** Samplers, and why some are not there. */
   readonly samplers: readonly SamplerStart[];
+  /** Requests of this session that did not end well, by reason, with an example of each. */
+  readonly failures: readonly Loss[];
   /** Sums. */
   readonly summary: RunSummary;
 }
@@ -101,10 +106,12 @@ export async function measure(
     let timer: ReturnType<typeof setInterval> | undefined;
     try {
       options.onSamplers?.(starts);
+      const server = await describeServer(settings.endpoint, apiKey);
+      if (server.unreachable !== null) options.onNoServer?.(server.unreachable);
       folder.json("environment", {
         machine: describeMachine(),
         gpus,
-        server: await describeServer(settings.endpoint, apiKey),
+        server,
         labels: settings.labels,
         samplers: starts,
       });
@@ -161,7 +168,13 @@ export async function measure(
     folder.json("summary", summarise(await readRunFolder(dir), settings));
     await folder.close(state, problem);
   }
-  return { dir, state, samplers: starts, summary: summarise(await readRunFolder(dir), settings) };
+  return {
+    dir,
+    state,
+    samplers: starts,
+    failures: folder.failures.list(),
+    summary: summarise(await readRunFolder(dir), settings),
+  };
 }
 
 /** The API key from the environment; it must stand nowhere else. */

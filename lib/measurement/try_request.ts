@@ -3,6 +3,7 @@ import { nowS } from "./clock.ts";
 import { type Connections, post } from "./post.ts";
 import type { EndpointSettings } from "./settings.ts";
 import { EventStream } from "./sse.ts";
+import { whyOf } from "./why.ts";
 
 /** What one try of a request came to. */
 export interface TryResult {
@@ -121,7 +122,7 @@ export async function tryRequest(
     failure = cause === null
       ? {
         reason: status === null ? "connection-failed" : "disconnected",
-        detail: clean(error instanceof Error ? error.message : String(error), apiKey),
+        detail: clean(whyOf(error), apiKey),
         isPassing: true,
         retryAfterS: null,
       }

@@ -97,8 +97,24 @@ Deno.test("failures of the server are counted, and the run goes on", async () =>
   assert.equal(records.length, 20);
   const failed = records.filter(({ success }) => !success);
   assert.ok(failed.length > 0 && failed.every(({ error }) => error !== null));
+  assert.equal(result.failures.reduce((sum, { count }) => sum + count, 0), failed.length);
   assert.ok(records.some(({ retries }) => retries.length > 0));
   assert.ok(records.every(({ retries }) => retries.length <= 1));
+  rmSync(dir, { recursive: true });
+});
+
+Deno.test("a server that is not there is told before the first request, with the reason", async () => {
+  const server = startTestServer();
+  const { url } = server;
+  await server.stop();
+  let told = "";
+  const dir = join(testFolder(), "run");
+  const { state, failures } = await run(configFor(url), dir, {
+    onNoServer: (reason) => void (told = reason),
+  });
+  assert.match(told, /refused/i);
+  assert.equal(state, "failed");
+  assert.deepEqual(failures.map(({ reason }) => reason), ["connection-failed"]);
   rmSync(dir, { recursive: true });
 });
 
