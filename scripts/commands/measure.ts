@@ -20,14 +20,15 @@ export const command: Command = {
   summary: "run a declared benchmark against an OpenAI-compatible endpoint, sampling power",
   usage: `joulebook measure CONFIG [--out DIR] [--json]
 joulebook measure [CONFIG] --resume DIR [--json]
-joulebook measure --import --power FILE... --requests FILE [--zone ZONE] [--offset SECONDS] [--out DIR]
+joulebook measure --import (--power FILE... --requests FILE | PATH) [--zone ZONE] [--offset SECONDS] [--out DIR]
 
   CONFIG        a YAML file: see datasets/example/measure.yaml
   --out DIR     the run folder, new or empty; by default runs/DATE where you are
   --resume DIR  go on with the cells that a run lacks; the configuration is the folder's own
   --json        path, state, samplers[], failures[], summary; with --import path, notes[]
   --import      make a run folder of what another tool measured: any power traces and request log that
-                joulebook reads. Traces in local time need --zone, other clocks --offset
+                joulebook reads; or PATH, a file with both (ML.ENERGY results.json) or the folder of
+                a TokenPowerBench 1.0 run. Traces in local time need --zone, other clocks --offset
   --tpot SECONDS  with --import: seconds per output token, for logs that record no ends
 
 Ctrl-C stops cleanly and keeps the run; a second one ends the program at once, which loses no more
@@ -50,8 +51,15 @@ is told by joulebook inspect DIR, attribute DIR, lint DIR and report DIR.`,
       },
     });
     if (values.import === true) {
-      if (values.power === undefined || values.requests === undefined || positionals.length > 0) {
-        throw new UsageError("give --import --power FILE --requests FILE, and no configuration");
+      const { power, requests } = values;
+      const [one] = positionals;
+      if (
+        positionals.length > 1 ||
+        (one === undefined
+          ? power === undefined || requests === undefined
+          : power !== undefined || requests !== undefined)
+      ) {
+        throw new UsageError("give --import --power FILE --requests FILE, or --import PATH");
       }
       const seconds = (name: "offset" | "tpot"): number | undefined => {
         const number = values[name] === undefined ? undefined : Number(values[name]);
@@ -64,8 +72,7 @@ is told by joulebook inspect DIR, attribute DIR, lint DIR and report DIR.`,
       const path = values.out ?? defaultDir();
       const notes = await importRun({
         dir: path,
-        power: values.power,
-        requests: values.requests,
+        from: one ?? { power: power!, requests: requests! },
         ...(values.zone !== undefined && { zone: values.zone }),
         ...(offsetS !== undefined && { offsetS }),
         ...(tpotS !== undefined && { tpotS }),
