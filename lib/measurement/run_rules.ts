@@ -11,9 +11,11 @@ import { runPower } from "./run_power.ts";
 import type { MeasureSettings } from "./settings.ts";
 import { sweepCells } from "./sweep.ts";
 
-/** A run with its settings; null for a run that was imported. */
+/** A run with its settings. */
 export interface LintedRun {
+  /** The run. */
   readonly run: Run;
+  /** Its settings; null for a run that was imported. */
   readonly settings: MeasureSettings | null;
 }
 
