@@ -119,7 +119,8 @@ export function scheduleReport(outcome: ScheduleOutcome): string {
     "layer, in points of the optimum. Intervals: bootstrap over paired days and seeds.",
   ];
   for (const repair of repairs) {
-    lines.push(`repaired: ${repair.path}: ${repair.rule}, ${repair.count} hours`);
+    const hours = repair.count === 1 ? "hour" : "hours";
+    lines.push(`repaired: ${repair.path}: ${repair.rule}, ${repair.count} ${hours}`);
   }
   for (const path of unchecked) lines.push(`read without a checksum: ${path}`);
   return lines.join("\n") + "\n";

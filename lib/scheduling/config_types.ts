@@ -74,6 +74,10 @@ export interface SiteSources {
   readonly price: readonly string[];
   /** IANA zone of price stamps that name no offset; default: such files are refused. */
   readonly zone?: string | undefined;
+  /** Header of the price column, where several could be it. */
+  readonly priceColumn?: string | undefined;
+  /** US dollars a MWh of one unit of the price column; default 1, and needed for another currency. */
+  readonly usdPerUnit?: number | undefined;
   /** Hourly carbon intensity. */
   readonly carbon?: string | undefined;
   /** Open-Meteo weather. */
