@@ -2,7 +2,7 @@
 
 import { InputError } from "../errors.ts";
 
-/** A rule that was applied to a series, and how many hours it touched. */
+/** A rule that was applied to a file, and how many hours (or requests) it touched. */
 export interface Repair {
   /**
    * - `missing-hour`: absent or empty; the same hour of the nearest earlier day (else later) is used
@@ -14,6 +14,7 @@ export interface Repair {
    * - `out-of-order`: rows sorted by time
    * - `sub-hourly-mean`: several rows an hour; their mean is used
    * - `partial-hour`: fewer rows than in the hours beside it; the mean of those is used
+   * - `unusable-request`: a request without a time or success, left out of the daily shape
    */
   readonly rule:
     | "missing-hour"
@@ -23,8 +24,9 @@ export interface Repair {
     | "dst-autumn-repeat"
     | "out-of-order"
     | "sub-hourly-mean"
-    | "partial-hour";
-  /** Hours touched. */
+    | "partial-hour"
+    | "unusable-request";
+  /** Hours touched; requests left out. */
   readonly count: number;
 }
 

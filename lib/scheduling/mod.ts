@@ -57,7 +57,8 @@ export { type ForecastKind, type MpcOptions, mpcPolicy } from "./mpc.ts";
 export { readOpenMeteo } from "./open_meteo.ts";
 export { type DayOptimum, type Plan, type ShadowPrices, solveDay } from "./optimum.ts";
 export type { OutlookKind } from "./outlook.ts";
-export { readArrivalShape, readPlantFractions } from "./period_files.ts";
+export { readArrivalShape } from "./arrival_shape.ts";
+export { readPlantFractions } from "./plant_series.ts";
 export {
   type DaySource,
   type DayStart,

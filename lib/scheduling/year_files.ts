@@ -4,7 +4,8 @@ import { InputError } from "../errors.ts";
 import { readHourlyCsv } from "./hourly_csv.ts";
 import { fillFromNeighbours, type HourlySeries, hourMs } from "./hourly_series.ts";
 import { readOpenMeteo } from "./open_meteo.ts";
-import { readArrivalShape, readPlantFractions } from "./period_files.ts";
+import { readArrivalShape } from "./arrival_shape.ts";
+import { readPlantFractions } from "./plant_series.ts";
 import { priceFactor } from "./price_unit.ts";
 import type { ScheduleConfig, SiteConfig } from "./config_types.ts";
 import { arrivalShapeOf, type SiteYear, type SourceRepair, type Year } from "./year.ts";
@@ -49,6 +50,13 @@ export function readYear(config: ScheduleConfig, read: (path: string) => string)
       for (const repair of series.repairs) repairs.push({ ...repair, path });
     }
     return series;
+  };
+  const arrivals = (path: string): Float64Array => {
+    const { shape, skipped } = readArrivalShape(read(path), path);
+    if (skipped > 0 && !repairs.some((repair) => repair.path === path)) {
+      repairs.push({ rule: "unusable-request", count: skipped, path });
+    }
+    return shape;
   };
   const prices = config.sites.map((site) => {
     const { zone, priceColumn, usdPerUnit } = site.sources!;
@@ -110,7 +118,7 @@ export function readYear(config: ScheduleConfig, read: (path: string) => string)
       solarFraction: fraction(sources.solar),
       arrivalShape: sources.arrivals === undefined
         ? arrivalShapeOf(config)
-        : quietAtNight(readArrivalShape(read(sources.arrivals), sources.arrivals).shape),
+        : quietAtNight(arrivals(sources.arrivals)),
     };
   });
   return { days, sites, repairs, origin: "files" };
