@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { attributeEqualShare, attributionTable } from "../../../lib/attribution/mod.ts";
-import { InputError } from "../../../lib/errors.ts";
+import type { InputError } from "../../../lib/errors.ts";
 import { openStore, readStoredRequests, StoreWriter } from "../../../lib/formats/store/mod.ts";
 import { loadDuckDb } from "../../../lib/formats/store/duckdb.ts";
 import { openSql } from "../../../lib/formats/store/sql.ts";
