@@ -11,7 +11,6 @@ import { attributeByBatch, methodOf, methodUsage } from "../attribution/by_batch
 import { attributeByRequest } from "../attribution/by_request.ts";
 import { attributeByRun } from "../attribution/by_run.ts";
 import { attributeByWindow } from "../attribution/by_window.ts";
-import { saveAttribution } from "../attribution/save.ts";
 import { requireEnds } from "../attribution/require_ends.ts";
 import type { Sources } from "../attribution/sources.ts";
 import { type Command, type CommandIo, UsageError } from "../command.ts";
@@ -170,6 +169,9 @@ async function attributeFiles(io: CommandIo, values: Values, choice: Choice): Pr
     ...(logFormat !== undefined && { format: logFormat }),
     ...(values.tpot !== undefined && { tpotS: positive("tpot", values.tpot) }),
   });
+  const { saveAttribution } = values.save === undefined
+    ? { saveAttribution: null }
+    : await import("../attribution/save.ts");
   const sources: Sources = {
     power: chooseSeries(inputs.flatMap(({ series }) => series), devices),
     path,
@@ -181,7 +183,7 @@ async function attributeFiles(io: CommandIo, values: Values, choice: Choice): Pr
     dropped: inputs.flatMap(({ dropped }) => dropped),
     notes: [...inputs, other].flatMap(({ notes }) => notes),
     json: values.json === true,
-    ...(values.save !== undefined && {
+    ...(saveAttribution !== null && {
       save: (log, energies) => saveAttribution(values.save!, path, log, energies),
     }),
   };
