@@ -99,6 +99,14 @@ async function readSourceInto(
   into: Collector,
   options: ReadOptions,
 ): Promise<InputName> {
+  if (options.fromS !== undefined || options.toS !== undefined) {
+    throw new InputError({
+      code: "bad-option",
+      path: source.path,
+      problem: "a span of time can be chosen only of a folder that joulebook convert wrote",
+      advice: "convert it first: joulebook convert IN DIR/",
+    });
+  }
   const format = await chosenFormat(source, options);
   await format.read(source, into, options);
   return { path: source.path, format: format.id };

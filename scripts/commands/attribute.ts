@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { InputError } from "../../lib/errors.ts";
 import { readInput } from "../../lib/formats/read.ts";
 import { isStore } from "../../lib/formats/store/layout.ts";
+import type { TimeSpan } from "../../lib/formats/store/read_series.ts";
 import { joinLogs } from "../../lib/requests/join_logs.ts";
 import type { RequestLog } from "../../lib/requests/log.ts";
 import { chooseSeries } from "../../lib/power/sum.ts";
@@ -202,7 +203,7 @@ async function attributeFiles(io: CommandIo, values: Values, choice: Choice): Pr
     return;
   }
   if (other.requests.length === 0) throw holdsNone(path, "requests");
-  const log = isStore(path) ? await storedRequests(path) : joinLogs(other.requests);
+  const log = isStore(path) ? await storedRequests(path, powerOptions) : joinLogs(other.requests);
   requireEnds(log, path);
   const { method, ...idle } = choice;
   if (method === "equal-share") {
@@ -212,10 +213,10 @@ async function attributeFiles(io: CommandIo, values: Values, choice: Choice): Pr
   } else attributeByBatch(io, sources, log, { method, ...idle });
 }
 
-/** Requests of a store, named as its SQL names them. */
-async function storedRequests(dir: string): Promise<RequestLog> {
+/** Requests of a store in flight within a span of time, named as its SQL names them. */
+async function storedRequests(dir: string, span: TimeSpan): Promise<RequestLog> {
   const { openStore, readStoredRequests } = await import("../../lib/formats/store/mod.ts");
-  const log = await readStoredRequests(openStore(dir));
+  const log = await readStoredRequests(openStore(dir), span);
   if (log === null) throw holdsNone(dir, "requests");
   return log;
 }

@@ -7,6 +7,7 @@ import { openStore, readStoredSeries } from "../../../lib/formats/store/mod.ts";
 import { valuesOf } from "../../../lib/power/series.ts";
 import { command as attribute } from "../../../scripts/commands/attribute.ts";
 import { command as convert } from "../../../scripts/commands/convert.ts";
+import { command as inspect } from "../../../scripts/commands/inspect.ts";
 import { UsageError } from "../../../scripts/command.ts";
 import { inFolder } from "./temporary_folder.ts";
 
@@ -96,6 +97,14 @@ Deno.test("days recorded apart and hosts of one folder each come together", asyn
     assert.deepEqual(store.series[0]!.files.map(({ day }) => day), ["2024-03-28", "2024-03-29"]);
     const summary = await inspectInput(`${dir}/store`);
     assert.deepEqual([summary.format, summary.samples], ["joulebook-store", 30]);
+    const one = JSON.parse(
+      await run(inspect, [`${dir}/store`, "--days", "2024-03-29", "--json"]),
+    );
+    assert.equal(one.files[0].samples, 15);
+    await assert.rejects(
+      run(inspect, [join(dir, "node1", "28.csv"), "--days", "2024-03-29"]),
+      /can be chosen only of a folder/,
+    );
     // Without hosts they would be one device twice.
     await assert.rejects(
       run(convert, [join(dir, "node1"), join(dir, "node2"), `${dir}/other/`]),
