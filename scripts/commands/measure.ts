@@ -289,5 +289,16 @@ function reportOf({ dir, state, summary, failures }: MeasureResult, failed: numb
     if (cost !== null) lines.push(`Cost of all cells ${at}: ${number(cost)} ${summary.currency}.`);
     if (carbonG !== null) lines.push(`Carbon of all cells ${at}: ${number(carbonG)} g CO2.`);
   }
+  const driver = summary.cells.flatMap((cell) => cell.driver ?? []);
+  if (driver.length > 0) {
+    const most = (of: (cost: typeof driver[number]) => number): number =>
+      Math.max(...driver.map(of));
+    lines.push(
+      `The driver took at most ${
+        number(100 * most(({ coreShare }) => coreShare), 2)
+      } % of a core; ` +
+        `its timers came up to ${ms(most(({ lagP99S }) => lagP99S))} ms late (99th percentile).`,
+    );
+  }
   return lines.join("\n") + "\n";
 }
