@@ -23,7 +23,9 @@ sweep: {inputTokens: 8, outputTokens: [5, 10], concurrency: [1, 2]}
 samplers:
   - {kind: declared, tdpW: 65, idleW: 20, utilisation: 0.5, period: 20 ms}
   - {kind: rapl, root: /no/such/folder}
+pue: 1.2
 tariff: 0.31 EUR/kWh
+carbon: 350 g/kWh
 `;
 
 function run(
@@ -63,8 +65,15 @@ Deno.test("a run is kept whole: cells, requests, power, and a manifest that fits
     // A constant 42.5 W, whatever the cell: energy is power times duration.
     assert.ok(Math.abs(cell.energyJ! - 42.5 * cell.durationS!) < 1e-3 * cell.energyJ!);
     assert.ok(Math.abs(cell.idleW! - 42.5) < 0.1);
+    const kwh = 1.2 * cell.energyJ! / 3.6e6;
+    assert.ok(Math.abs(cell.cost! / (0.31 * kwh) - 1) < 1e-9);
+    assert.ok(Math.abs(cell.carbonG! / (350 * kwh) - 1) < 1e-9);
+    assert.ok(cell.driver!.coreShare > 0);
   }
   assert.equal(result.summary.basis, "modelled");
+  // What stands in the folder is what was returned.
+  const kept = JSON.parse(readFileSync(join(dir, "summary.json"), "utf8"));
+  assert.deepEqual(kept, JSON.parse(JSON.stringify(result.summary)));
   writeFileSync(join(dir, "power/declared.csv"), "x", { flag: "a" });
   const changed = await readRunFolder(dir);
   assert.ok(changed.notes.some((note) => /power\/declared.csv has/.test(note)));
