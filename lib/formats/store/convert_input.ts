@@ -114,7 +114,7 @@ async function idOf(input: string, options: object): Promise<string> {
   if (isStore(input)) {
     for (const { id } of readSources(input)) hash.update(id);
   } else {
-    hash.update((await hashFile(input).catch(() => null))?.sha256 ?? "");
+    hash.update((await hashFile(input))?.sha256 ?? "");
   }
   hash.update(JSON.stringify(options));
   return hash.digest("hex").slice(0, 16);
