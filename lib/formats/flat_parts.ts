@@ -85,6 +85,34 @@ export interface Stored extends Pick<ReadResult, "path" | "format" | "dropped" |
   readonly parts: readonly Part[];
 }
 
+/** What a log says beside its columns, and which columns it has that not every log has. */
+export function requestFacts(log: RequestLog): Pick<RequestsPart, "has" | "facts"> {
+  const { clock, replicas, model, tokenCount, endOrigin, source, dropped } = log;
+  return {
+    has: [
+      ...(log.cachedTokens === null ? [] : ["cachedTokens" as const]),
+      ...(log.replica === null ? [] : ["replica" as const]),
+      ...(log.ids === null ? [] : ["ids" as const]),
+    ],
+    facts: {
+      clock,
+      replicas,
+      ...(model !== undefined && { model }),
+      tokenCount,
+      endOrigin,
+      source,
+      dropped,
+    },
+  };
+}
+
+/** What a set of windows says beside its columns. */
+export function windowFacts(
+  { clock, reference, source, dropped }: Windows,
+): WindowsPart["facts"] {
+  return { clock, reference, source, dropped };
+}
+
 const losses = v.array(v.looseObject({ reason: v.string(), count: v.number() }));
 const clocks = v.picklist(["epoch", "local", "monotonic", "elapsed"]);
 const row = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32));

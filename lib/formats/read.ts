@@ -1,6 +1,7 @@
 import { Collector } from "./collect.ts";
 import type { ReadOptions, ReadResult } from "./format.ts";
-import { readInto, rowsOf } from "./read_into.ts";
+import { readInto } from "./read_into.ts";
+import { rowsOf } from "./rows_of.ts";
 import type { ByteSource } from "./source.ts";
 
 /**
