@@ -128,14 +128,19 @@ function sinkOf(
   const pushes = new Map<SeriesColumn, ReturnType<StoreWriter["beginSeries"]>>();
   return {
     begin(column) {
-      const { device, clock, quantity, reading, averagingS, column: name } = column.spec;
+      const { device, clock, quantity, reading, averagingS, basis, column: name } = column.spec;
       const facts = {
         device: host === undefined || device.host !== undefined ? device : { ...device, host },
         clock,
         quantity,
         ...(quantity === "power" && { reading: reading ?? "unspecified" as const }),
         averagingS: averagingS ?? null,
-        source: { ...source, column: name, sourceClock: clock },
+        source: {
+          ...source,
+          column: name,
+          sourceClock: clock,
+          ...(basis !== undefined && { basis }),
+        },
       };
       pushes.set(
         column,
