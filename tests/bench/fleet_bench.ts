@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console
 /**
  * A fleet from readings to joules by request, in parts that one process can hold: written as a store of
- * Parquet by device and day, then attributed by server and day: by equal share here, and by the command
- * line's tasks (regression, one fit over all). By default 1e7 generated readings and 1e4 requests;
+ * Parquet by device and day, then attributed by server and day: by equal share here, and with `--tasks`
+ * by the command line's tasks too (regression, one fit over all). By default 1e7 generated readings and 1e4 requests;
  * `--samples 1e8,1e9 --requests 1e5,1e6` for more, `--jobs N` for tasks at once, `--keep` to keep the
  * files, `--dir DIR` to say where they go. The truth is known: see generated_fleet.ts.
  */
@@ -28,6 +28,7 @@ const { values } = parseArgs({
     samples: { type: "string", default: "1e7" },
     requests: { type: "string", default: "1e4" },
     dir: { type: "string" },
+    tasks: { type: "boolean" },
     jobs: { type: "string", default: "1" },
     keep: { type: "boolean" },
   },
@@ -127,8 +128,11 @@ async function study(fleet: Fleet, parent: string | undefined): Promise<void> {
     const attributed = await stages({ stage: "attribute", fleet, dir: store }, 4);
     show("attribute by server, day", attributed);
     check(fleet, attributed);
-    const byTasks = await attributeByTasks(fleet, store, join(dir, "run"));
-    extend(samples, bytes, written.cpuS, byTasks.cpuS);
+    extend(samples, bytes, written.cpuS, attributed.cpuS, "equal share");
+    if (values.tasks === true) {
+      const byTasks = await attributeByTasks(fleet, store, join(dir, "run"));
+      extend(samples, bytes, written.cpuS, byTasks.cpuS, "regression");
+    }
   } finally {
     if (values.keep !== true) await Deno.remove(dir, { recursive: true });
     else console.log(`  kept in ${dir}`);
@@ -163,7 +167,13 @@ async function attributeByTasks(fleet: Fleet, store: string, run: string): Promi
 }
 
 /** A month of 10,000 GPUs, if time and disk go on growing as the readings do. */
-function extend(samples: number, bytes: number, writeS: number, attributeS: number): void {
+function extend(
+  samples: number,
+  bytes: number,
+  writeS: number,
+  attributeS: number,
+  method: string,
+): void {
   const month = 10_000 * 30 * samplesPerDay;
   const scale = month / samples;
   const hours = (cores: number): string => (attributeS * scale / 3600 / cores).toFixed(2);
@@ -171,7 +181,9 @@ function extend(samples: number, bytes: number, writeS: number, attributeS: numb
     `  extended to ${month.toExponential(1)} readings (not measured): ${
       (bytes * scale / 1e9).toFixed(0)
     } GB, ` +
-      `write ${(writeS * scale / 3600).toFixed(1)} core hours, attribute ${hours(1)} core hours ` +
+      `write ${(writeS * scale / 3600).toFixed(1)} core hours, attribute by ${method} ${
+        hours(1)
+      } core hours ` +
       `(${hours(64)} h on 64 cores, ${hours(1024)} h on 1024)`,
   );
 }
