@@ -2,9 +2,9 @@
 /**
  * A fleet from readings to joules by request, in parts that one process can hold: written as a store of
  * Parquet by device and day, then attributed by server and day: by equal share here, and with `--tasks`
- * by the command line's tasks too (regression, one fit over all). By default 1e7 generated readings and 1e4 requests;
- * `--samples 1e8,1e9 --requests 1e5,1e6` for more, `--jobs N` for tasks at once, `--keep` to keep the
- * files, `--dir DIR` to say where they go. The truth is known: see generated_fleet.ts.
+ * by the command line's tasks too (regression, one fit over all). By default 1e7 generated readings and
+ * 1e4 requests; `--samples 1e8,1e9 --requests 1e5,1e6` for more, `--jobs N` for tasks at once, `--keep`
+ * to keep the files, `--dir DIR` to say where they go. The truth is known: see generated_fleet.ts.
  */
 
 import { join } from "node:path";
