@@ -1,0 +1,172 @@
+import { toPlotly } from "../figures/plotly.ts";
+import { paletteOf } from "../figures/palette.ts";
+import { escapeHtml } from "../html_text.ts";
+import { spreadsOf } from "./distributions.ts";
+import { encodeTable } from "./encode.ts";
+import { headlines } from "./headline.ts";
+import type { PageData } from "./page/data.ts";
+import { pageScript } from "./page_script.ts";
+import type { Report } from "./report.ts";
+import { contentPolicy, jsonForHtml, scriptForHtml } from "./script_text.ts";
+import {
+  distributionFigures,
+  distributionsSection,
+  downloadsSection,
+  extraSections,
+  findingsSection,
+  methodSection,
+  numbersSection,
+  powerSection,
+  provenanceSection,
+  rowsSection,
+} from "./sections.ts";
+import { styleSheet } from "./style.ts";
+import { downloadsOf, rowsOf } from "./tables.ts";
+import { timeAxis } from "./time_axis.ts";
+import { pageTrace } from "./trace.ts";
+
+/** What a page carries that is not its own. */
+export interface PageAssets {
+  /** Text of a bundle of plotly.js that has scatter and bar traces, such as plotly.js-basic-dist-min. */
+  readonly plotly: string;
+}
+
+/**
+ * A report as one HTML page that needs nothing else: figures, tables, the data behind them, and the
+ * programs that draw and save them. The page can load nothing from anywhere and send nothing to
+ * anywhere; its policy forbids it. Texts from files are only ever text.
+ *
+ * @param report What to report on; it is not changed.
+ * @param assets The bundle of plotly.js.
+ * @return The page as text, to be saved as UTF-8. Its size is that of the bundle, and about 3 bytes
+ * for each reading and 80 for each request.
+ *
+ * @example
+ * ```ts
+ * import { htmlPage, type Report } from "@joulebook/joulebook/report";
+ * import { sampledPower } from "@joulebook/joulebook/power";
+ * import assert from "node:assert/strict";
+ *
+ * const power = sampledPower({ timeS: Float64Array.of(0, 1), powerW: Float64Array.of(80, 90) });
+ * const report: Report = {
+ *   title: "Two readings of <gpu0>",
+ *   origin: "generated",
+ *   madeS: null,
+ *   versions: {},
+ *   power,
+ *   devices: [power],
+ *   facts: null,
+ *   requests: null,
+ *   windows: null,
+ *   findings: [],
+ *   files: [],
+ *   notes: [],
+ *   tables: [],
+ *   texts: [],
+ * };
+ * const page = htmlPage(report, { plotly: "const Plotly = {};" });
+ * assert.match(page, /^<!doctype html>/);
+ * assert.match(page, /<h1>Two readings of &lt;gpu0&gt;<\/h1>/);
+ * ```
+ */
+export function htmlPage(report: Report, assets: PageAssets): string {
+  const trace = report.power === null ? null : pageTrace(report.power);
+  const rows = rowsOf(report);
+  const numbers = headlines(report);
+  const spreads = spreadsOf(report);
+  const name = "joulebook";
+  const downloads = downloadsOf(name, report, trace, rows, numbers, spreads);
+  const layers = rows?.layers ?? [];
+  const idleW = idlePowerOf(report);
+  const data: PageData = {
+    name,
+    palettes: { light: paletteOf("light"), dark: paletteOf("dark") },
+    time: timeAxis(report, trace),
+    trace: trace === null ? null : { shape: trace.shape, maxGapS: trace.maxGapS },
+    idleW,
+    layers,
+    rows: rows?.rows ?? null,
+    figures: [...distributionFigures(spreads)].map(([id, figure]) => ({
+      id,
+      light: toPlotly(figure, { look: "light" }),
+      dark: toPlotly(figure, { look: "dark" }),
+    })),
+    tables: downloads.map(encodeTable),
+  };
+  const sections = [
+    numbersSection(report, numbers),
+    ...(trace === null && layers.length === 0 ? [] : [powerSection(report, layers, idleW)]),
+    ...extraSections(report),
+    ...(rows === null ? [] : [rowsSection(rows)]),
+    ...(spreads.length === 0 ? [] : [distributionsSection(spreads)]),
+    findingsSection(report),
+    methodSection(report),
+    provenanceSection(report),
+    downloadsSection(downloads),
+  ];
+  const programs = [scriptForHtml(assets.plotly), scriptForHtml(pageScript())];
+  return [
+    "<!doctype html>",
+    '<html lang="en"><head><meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${contentPolicy(programs)}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="referrer" content="no-referrer">',
+    `<meta name="generator" content="Joulebook ${escapeHtml(report.versions["joulebook"] ?? "")}">`,
+    `<title>${escapeHtml(report.title)}</title>`,
+    // An empty icon keeps browsers from asking a server for one.
+    '<link rel="icon" href="data:,">',
+    `<style>${styleSheet()}</style></head><body>`,
+    '<a class="skip" href="#numbers">Skip to the numbers</a>',
+    `<header class="top"><div><h1>${escapeHtml(report.title)}</h1><p class="quiet">${
+      subtitle(report)
+    }</p></div>`,
+    '<div class="no-print"><label class="small">Look <select id="look" autocomplete="off">' +
+    '<option value="system">as the system</option><option value="light">light</option>' +
+    '<option value="dark">dark</option></select></label></div></header>',
+    `<nav aria-label="Contents"><ul>${
+      sections.map(({ id, title }) => `<li><a href="#${id}">${escapeHtml(title)}</a></li>`).join("")
+    }</ul></nav><main>`,
+    '<p class="notice" id="failure" role="alert" hidden></p>',
+    '<noscript><p class="notice">Without scripts the figures and downloads are missing; all numbers ' +
+    "of the text are here.</p></noscript>",
+    ...sections.map(({ id, title, html }) =>
+      `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${
+        escapeHtml(title)
+      }</h2>${html}</section>`
+    ),
+    "</main><footer>Made by Joulebook. This page holds all of its data and loads nothing.</footer>",
+    `<script type="application/json" id="data">${jsonForHtml(data)}</script>`,
+    ...programs.map((program) => `<script>${program}</script>`),
+    "</body></html>\n",
+  ].join("\n");
+}
+
+/** Idle power that the attribution kept apart, in watts; 0 when the energies contain it. */
+function idlePowerOf({ facts, power }: Report): number {
+  if (facts?.idle == null || facts.idleJ === null || power === null) return 0;
+  const [from, to] = [power.timeS[0]!, power.timeS.at(-1)!];
+  // Bounds have no idle power that was seen, but one that was taken off.
+  return facts.idle.idleW ?? facts.idleJ / (to - from);
+}
+
+function subtitle({ origin, files, requests, windows }: Report): string {
+  const badge = `<span class="origin${
+    origin === "measured" ? "" : " other"
+  }">${origin} data</span>`;
+  const count = (n: number, noun: string): string =>
+    `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
+  const what = requests !== null
+    ? count(requests.log.submitS.length, "request")
+    : windows !== null
+    ? count(windows.length, "window")
+    : "";
+  const names = files.slice(0, 4).map(({ path }) => path.replace(/^.*[/\\]/, ""));
+  const more = files.length > 4 ? [`${files.length - 4} more files`] : [];
+  return [
+    badge,
+    escapeHtml(what),
+    ...names.map((text) => `<bdi>${escapeHtml(text)}</bdi>`),
+    ...more,
+  ]
+    .filter((text) => text !== "").join(" · ");
+}

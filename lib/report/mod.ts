@@ -1,0 +1,8 @@
+/**
+ * Report: a measurement or an attribution as one HTML page that holds everything and loads nothing.
+ *
+ * @module
+ */
+
+export { htmlPage, type PageAssets } from "./html_page.ts";
+export * from "./report.ts";

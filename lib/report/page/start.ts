@@ -1,0 +1,62 @@
+/// <reference lib="dom" />
+/** What runs when the page is opened. */
+
+import type { PageData } from "./data.ts";
+import { startDownloads } from "./downloads.ts";
+import { plotConfig, type PlotlyLibrary } from "./plotly.ts";
+import { startPower } from "./power_chart.ts";
+import { startRows } from "./rows.ts";
+import { byId, openPage, type Page } from "./state.ts";
+
+/** Starts the page; `document.body.dataset.state` says `ready`, or `failed` with a message shown. */
+export async function startPage(plotly: PlotlyLibrary): Promise<void> {
+  try {
+    const data = JSON.parse(byId("data").textContent!) as PageData;
+    const page = openPage(data, plotly);
+    startLook(page);
+    startDownloads(page);
+    const drawFigures = (): Promise<unknown> =>
+      Promise.all(data.figures.map(async (figure) => {
+        const { data, layout } = figure[page.look];
+        await plotly.react(byId(figure.id), data, layout, plotConfig());
+      }));
+    page.onLook.push(() => void drawFigures());
+    if (data.trace !== null || data.layers.length > 0) await startPower(page);
+    await drawFigures();
+    if (data.rows !== null) await startRows(page);
+    document.body.dataset["state"] = "ready";
+  } catch (error) {
+    const notice = byId("failure");
+    notice.hidden = false;
+    notice.textContent = `The figures cannot be drawn: ${
+      error instanceof Error ? error.message : error
+    }`;
+    document.body.dataset["state"] = "failed";
+  }
+}
+
+/** The look: that of the system until a reader chooses; light on paper. */
+export function startLook(page: Page): void {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const choice = byId<HTMLSelectElement>("look");
+  let isPrinting = false;
+  const update = (): void => {
+    const wanted = choice.value === "system" ? (dark.matches ? "dark" : "light") : choice.value;
+    const look = isPrinting ? "light" : wanted as "light" | "dark";
+    document.documentElement.dataset["look"] = look;
+    if (look === page.look) return;
+    page.look = look;
+    for (const draw of page.onLook) draw();
+  };
+  choice.addEventListener("change", update);
+  dark.addEventListener("change", update);
+  addEventListener("beforeprint", () => {
+    isPrinting = true;
+    update();
+  });
+  addEventListener("afterprint", () => {
+    isPrinting = false;
+    update();
+  });
+  update();
+}

@@ -1,0 +1,100 @@
+/**
+ * The page's program as text. The functions in `page/` are type-checked and tested as they stand; in
+ * a page they share one scope, so each uses only parameters, the platform, and functions of this
+ * list.
+ */
+
+import { peakIndices } from "../figures/decimate.ts";
+import { spreadEnergy, stackPower } from "../figures/phase_bins.ts";
+import {
+  decimalsFor,
+  exponential,
+  formatFixed,
+  formatNumber,
+  missingText,
+} from "../number_text.ts";
+import { csvCell, csvPieces } from "./page/csv.ts";
+import { cumulate, energyUpTo, firstNotBefore } from "./page/cumulate.ts";
+import { decodeColumn, inflate, joinPlanes, readDifferences } from "./page/decode.ts";
+import { saveCsv, startDownloads } from "./page/downloads.ts";
+import { orderRows, pickRows } from "./page/pick_rows.ts";
+import { plotConfig } from "./page/plotly.ts";
+import {
+  followZoom,
+  joinControls,
+  openLayers,
+  openTrace,
+  powerLayout,
+  powerTraces,
+  restName,
+  setSpan,
+  startPower,
+} from "./page/power_chart.ts";
+import { powerView } from "./page/power_view.ts";
+import { readQuery, sortKey, startRows } from "./page/rows.ts";
+import { fillTable } from "./page/rows_table.ts";
+import { startLook, startPage } from "./page/start.ts";
+import { axisTime, byId, clockTime, openPage, paletteNow, plotText } from "./page/state.ts";
+import { rowText, waterfallLayout, waterfallTraces } from "./page/waterfall.ts";
+
+/** Everything that the page carries. */
+export const pageFunctions = [
+  axisTime,
+  byId,
+  clockTime,
+  csvCell,
+  csvPieces,
+  cumulate,
+  decimalsFor,
+  decodeColumn,
+  energyUpTo,
+  exponential,
+  fillTable,
+  firstNotBefore,
+  followZoom,
+  formatFixed,
+  formatNumber,
+  inflate,
+  joinControls,
+  joinPlanes,
+  openLayers,
+  openPage,
+  openTrace,
+  orderRows,
+  paletteNow,
+  peakIndices,
+  pickRows,
+  plotConfig,
+  plotText,
+  powerLayout,
+  powerTraces,
+  powerView,
+  readDifferences,
+  readQuery,
+  restName,
+  rowText,
+  saveCsv,
+  setSpan,
+  sortKey,
+  spreadEnergy,
+  stackPower,
+  startDownloads,
+  startLook,
+  startPage,
+  startPower,
+  startRows,
+  waterfallLayout,
+  waterfallTraces,
+] as const;
+
+/** The program, to be run behind Plotly's bundle. */
+export function pageScript(): string {
+  return [
+    "(() => {",
+    '"use strict";',
+    `const missingText = ${JSON.stringify(missingText)};`,
+    ...pageFunctions.map(String),
+    "startPage(Plotly);",
+    "})();",
+  ].join("\n");
+}
