@@ -2,14 +2,23 @@ import type { Origin } from "../figures/figure.ts";
 import { energyMetrics } from "../metrics/energy.ts";
 import type { Figure } from "../metrics/estimate.ts";
 import { summariseLatency } from "../metrics/latency.ts";
-import { formatInterval, formatNumber, formatQuantity, missingText } from "../number_text.ts";
+import {
+  formatFixed,
+  formatInterval,
+  formatNumber,
+  formatQuantity,
+  missingText,
+} from "../number_text.ts";
 import { createIntegrator } from "../power/integrate.ts";
+import { partsOf } from "./parts.ts";
 import type { Report } from "./report.ts";
 
 /** One number at the top of a page. */
 export interface Headline {
   /** What it is. */
   readonly label: string;
+  /** 1 for the first that a reader wants, 3 for what only the table has. */
+  readonly rank: 1 | 2 | 3;
   /** The number in its unit, or a dash. */
   readonly value: number | null;
   /** Ends of its nominal 90 % interval; null without one. */
@@ -25,23 +34,27 @@ export interface Headline {
   readonly remark: string;
 }
 
-/** Methods that give each span what was measured during it, and model nothing. */
-const measuringMethods: ReadonlySet<string> = new Set(["serial", "windows"]);
+/** Whether a method gives each span what was measured during it, and models nothing. */
+export function isMeasuring(method: string): boolean {
+  return method === "serial" || method === "windows";
+}
 
 /** What the energies of requests and phases are, seen from what the readings are. */
 export function originOfShares(report: Report): Origin {
-  const isModelled = report.facts !== null && !measuringMethods.has(report.facts.method);
+  const isModelled = report.facts !== null && !isMeasuring(report.facts.method);
   return report.origin === "measured" && isModelled ? "modelled" : report.origin;
 }
 
 /** The numbers at the top of a page, in order; those that cannot be made say why. */
 export function headlines(report: Report): Headline[] {
-  return [
+  const all = [
     ...energyOf(report),
-    ...sharesOf(report),
     ...perRequest(report),
+    ...sharesOf(report),
     ...latency(report),
+    ...conservationOf(report),
   ];
+  return all.sort((a, b) => a.rank - b.rank);
 }
 
 function energyOf({ power, facts, origin, devices }: Report): Headline[] {
@@ -60,6 +73,7 @@ function energyOf({ power, facts, origin, devices }: Report): Headline[] {
   return [
     quantity({
       label: "Energy of the whole trace",
+      rank: 1,
       value: totalJ,
       low: half === null ? null : Math.max(0, totalJ - half),
       high: half === null ? null : totalJ + half,
@@ -69,6 +83,7 @@ function energyOf({ power, facts, origin, devices }: Report): Headline[] {
     }),
     quantity({
       label: "Mean power",
+      rank: 1,
       value: meanW,
       low: half === null || measuredS === null ? null : Math.max(0, totalJ - half) / measuredS,
       high: half === null || measuredS === null ? null : (totalJ + half) / measuredS,
@@ -77,7 +92,7 @@ function energyOf({ power, facts, origin, devices }: Report): Headline[] {
       remark: meanW === null
         ? "the document does not say how long was measured"
         : idle?.idleW != null
-        ? `idle ${formatNumber(idle.idleW, 3)} ± ${formatNumber(idle.widthW, 2)} W, ${idle.source}`
+        ? `idle ${intervalAround(idle.idleW, idle.widthW)}, ${idle.source}`
         : "energy over the time that was measured",
     }),
   ];
@@ -85,17 +100,16 @@ function energyOf({ power, facts, origin, devices }: Report): Headline[] {
 
 function sharesOf(report: Report): Headline[] {
   const { facts } = report;
-  if (facts === null) return [];
-  const share = (
-    label: string,
-    of: { readonly energyJ: number; readonly lowJ: number | null; readonly highJ: number | null },
-    remark: string,
-  ): Headline => {
-    const part = (joules: number | null): number | null =>
-      joules === null || !Number.isFinite(joules) ? null : 100 * joules / facts.totalJ;
-    const [value, low, high] = [part(of.energyJ)!, part(of.lowJ), part(of.highJ)];
+  if (facts === null || !(facts.totalJ > 0)) return [];
+  const percent = (joules: number | null): number | null =>
+    joules === null ? null : 100 * joules / facts.totalJ;
+  return partsOf(facts).map((part) => {
+    const value = 100 * part.energyJ / facts.totalJ;
+    const [low, high] = [percent(part.lowJ), percent(part.highJ)];
+    const isPhase = part.name === "prefill" || part.name === "decode";
     return {
-      label,
+      label: `Share: ${part.name}`,
+      rank: isPhase ? 2 : 3,
       value,
       low,
       high,
@@ -104,41 +118,25 @@ function sharesOf(report: Report): Headline[] {
         ? `${value.toFixed(1)} %`
         : `${value.toFixed(1)} % (${low.toFixed(1)} to ${high.toFixed(1)})`,
       origin: originOfShares(report),
-      remark,
+      remark: formatQuantity(part.energyJ, "J", 4),
     };
-  };
-  const phases = [
-    ...(facts.prefill
-      ? [share("Prefill share", facts.prefill, joules(facts.prefill.energyJ))]
-      : []),
-    ...(facts.decode ? [share("Decode share", facts.decode, joules(facts.decode.energyJ))] : []),
-  ];
-  const rests: [string, number | null | undefined][] = facts.insideJ === undefined
-    ? [["Idle share", facts.idleJ], ["Unattributed share", facts.unattributedJ]]
-    : [["In windows", facts.insideJ], ["Outside of windows", facts.unattributedJ]];
-  if (facts.unsplitJ) rests.unshift(["Not split into phases", facts.unsplitJ]);
-  return [
-    ...phases,
-    ...rests.flatMap(([label, energyJ]) =>
-      energyJ == null ? [] : [share(label, { energyJ, lowJ: null, highJ: null }, joules(energyJ))]
-    ),
-    {
-      label: "Conservation",
-      value: facts.conservationError,
-      low: null,
-      high: null,
-      unit: "relative",
-      text: facts.conservationError === 0
-        ? "exact"
-        : `to ${facts.conservationError.toExponential(0)}`,
-      origin: "computed",
-      remark: "how far the parts together are from the energy of the whole trace",
-    },
-  ];
+  });
 }
 
-function joules(energyJ: number): string {
-  return formatQuantity(energyJ, "J", 4);
+function conservationOf({ facts }: Report): Headline[] {
+  if (facts === null) return [];
+  const { conservationError } = facts;
+  return [{
+    label: "Conservation",
+    rank: 2,
+    value: conservationError,
+    low: null,
+    high: null,
+    unit: "relative",
+    text: conservationError === 0 ? "exact" : `to ${conservationError.toExponential(0)}`,
+    origin: "computed",
+    remark: "how far the parts together are from the energy of the whole trace",
+  }];
 }
 
 function perRequest(report: Report): Headline[] {
@@ -162,33 +160,37 @@ function perRequest(report: Report): Headline[] {
   }, log);
   const origin = originOfShares(report);
   const used = energies.energyJ.reduce((n, value) => n + (Number.isNaN(value) ? 0 : 1), 0);
-  const rows: [string, Figure, string, string][] = [
+  const rows: [string, 1 | 2, Figure, string, string][] = [
     [
       "Energy of a request",
+      1,
       metrics.perRequest,
       "J",
-      `mean of ${formatNumber(used, 15)} of ${formatNumber(log.submitS.length, 15)} requests`,
+      `mean of ${formatFixed(used, 0)} of ${formatFixed(log.submitS.length, 0)} requests`,
     ],
     [
       "Energy per output token",
+      1,
       metrics.wholePerOutputToken,
       "J",
       "prefill and decode over output tokens",
     ],
-    ["Decode energy per output token", metrics.perOutputToken, "J", "decode over output tokens"],
-    ["Prefill energy per input token", metrics.perInputToken, "J", "prefill over prompt tokens"],
+    ["Decode energy per output token", 2, metrics.perOutputToken, "J", "decode over output tokens"],
+    ["Prefill energy per input token", 2, metrics.perInputToken, "J", "prefill over prompt tokens"],
   ];
-  return rows.map(([label, { value, low, high, reason }, unit, remark]) =>
-    quantity({ label, value, low, high, unit, origin, remark: reason ?? remark })
+  return rows.map(([label, rank, { value, low, high, reason }, unit, remark]) =>
+    quantity({ label, rank, value, low, high, unit, origin, remark: reason ?? remark })
   );
 }
 
 function latency({ requests, origin }: Report): Headline[] {
   if (requests === null) return [];
-  const { ttftS, tpotS } = summariseLatency(requests.log, [50, 95]);
+  const { log } = requests;
+  const { ttftS, tpotS } = summariseLatency(log, [50, 95]);
   const row = (label: string, { percentiles, count }: typeof ttftS): Headline =>
     quantity({
       label,
+      rank: 2,
       value: percentiles["p50"] ?? null,
       low: null,
       high: null,
@@ -196,12 +198,36 @@ function latency({ requests, origin }: Report): Headline[] {
       origin,
       remark: count === 0
         ? "the log does not say"
-        : `95 % of ${formatNumber(count, 15)} within ${formatQuantity(percentiles["p95"]!, "s")}`,
+        : `95 % of ${formatFixed(count, 0)} within ${formatQuantity(percentiles["p95"]!, "s")}`,
     });
-  return [row("TTFT, median", ttftS), row("TPOT, median", tpotS)];
+  let [firstS, lastS, tokens] = [Infinity, -Infinity, 0];
+  for (let i = 0; i < log.submitS.length; i++) {
+    if (!(log.success[i] === 1 && log.outputTokens[i]! >= 0)) continue;
+    firstS = Math.min(firstS, log.submitS[i]!);
+    lastS = Math.max(lastS, log.endS[i]!);
+    tokens += log.outputTokens[i]!;
+  }
+  const rate = lastS > firstS ? tokens / (lastS - firstS) : null;
+  return [row("TTFT, median", ttftS), row("TPOT, median", tpotS), {
+    label: "Output tokens a second",
+    rank: 2,
+    value: rate,
+    low: null,
+    high: null,
+    unit: "tokens/s",
+    text: formatNumber(rate, 4),
+    origin,
+    remark: rate === null
+      ? "the log does not say"
+      : `${formatFixed(tokens, 0)} tokens from the first request to the last token`,
+  }];
 }
 
 function quantity(init: Omit<Headline, "text">): Headline {
   const { value, low, high, unit } = init;
   return { ...init, text: value === null ? missingText : formatInterval(value, low, high, unit) };
+}
+
+function intervalAround(value: number, half: number | null): string {
+  return formatInterval(value, value - (half ?? NaN), value + (half ?? NaN), "W");
 }

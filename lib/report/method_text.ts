@@ -1,3 +1,5 @@
+import { formatNumber } from "../number_text.ts";
+import { isMeasuring } from "./headline.ts";
 import type { AttributionFacts, Report } from "./report.ts";
 
 /** What was done, and what it cannot say: sentences in plain words, without markup. */
@@ -29,7 +31,7 @@ export function methodText(report: Report): MethodText {
   return {
     method: [
       estimators[facts.estimator ?? estimatorOf(report)] ?? "",
-      ...divisionOf(facts),
+      ...facts.method.split(" and ").flatMap((method) => divisionOf(method, facts)),
       clockOf(facts),
       "In the figure of power, the measured power above idle of each moment is divided in " +
       "proportion to the energies of what was running then, the energy of a phase taken to be even " +
@@ -46,8 +48,8 @@ function estimatorOf({ power }: Report): string {
   ];
 }
 
-function divisionOf(facts: AttributionFacts): string[] {
-  switch (facts.method) {
+function divisionOf(method: string, facts: AttributionFacts): string[] {
+  switch (method) {
     case "windows":
       return [
         "Each window has the energy that was measured during it. Windows may overlap; what was " +
@@ -55,7 +57,7 @@ function divisionOf(facts: AttributionFacts): string[] {
       ];
     case "serial":
       return [
-        "The requests never overlap, so each has all energy that was measured during it, idle power " +
+        "Where requests never overlap, each has all energy that was measured during it, idle power " +
         "included. Prefill is the time from sending a request to its first token, decode from there " +
         "to its last.",
       ];
@@ -66,17 +68,17 @@ function divisionOf(facts: AttributionFacts): string[] {
         "decode from there to its last.",
       ];
   }
-  const costs = facts.method.startsWith("regression")
+  const costs = method.startsWith("regression")
     ? "what each request's prompt tokens, output tokens, context reads and engine steps cost, costs " +
       `fitted to this trace${
         facts.fit
           ? ` (they explain ${(100 * facts.fit.r2).toFixed(1)} % of the variance of power)`
           : ""
       }`
-    : `a rule that is not fitted to the trace (${facts.method})`;
+    : `a rule that is not fitted to the trace (${method})`;
   return [
     `Idle power is taken off first. The rest is divided at every instant by ${costs}.` +
-    (facts.sharing ? ` What sequences share: ${facts.sharing}.` : ""),
+    (facts.sharing ? ` Its rule: ${facts.sharing}.` : ""),
     facts.idleRule == null || facts.idleRule === "unassigned"
       ? "Idle energy belongs to no request."
       : `Idle energy is given to requests by the rule ${facts.idleRule}; it is not in the energies of ` +
@@ -85,11 +87,13 @@ function divisionOf(facts: AttributionFacts): string[] {
 }
 
 function clockOf({ offsetS, offsetWidthS, overlap }: AttributionFacts): string {
-  const inside = `${(100 * overlap).toFixed(1)} % of the time lies inside the trace.`;
+  const inside = overlap === undefined
+    ? ""
+    : `${(100 * overlap).toFixed(1)} % of the time lies inside the trace.`;
   return offsetS === 0 && offsetWidthS === 0
     ? `Trace and log were taken to be on one clock. ${inside}`
-    : `${offsetS.toPrecision(7)} s were added to the trace's times, known to ± ` +
-      `${offsetWidthS.toPrecision(2)} s. ${inside}`;
+    : `${formatNumber(offsetS, 7)} s were added to the trace's times, known to ± ` +
+      `${formatNumber(offsetWidthS, 2)} s. ${inside}`;
 }
 
 function divisionLimits(facts: AttributionFacts): string[] {

@@ -4,5 +4,6 @@
  * @module
  */
 
+export { type AttributionDocument, parseAttribution } from "./attribution_document.ts";
 export { htmlPage, type PageAssets } from "./html_page.ts";
 export * from "./report.ts";

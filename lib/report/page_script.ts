@@ -32,7 +32,7 @@ import {
 } from "./page/power_chart.ts";
 import { powerView } from "./page/power_view.ts";
 import { readQuery, sortKey, startRows } from "./page/rows.ts";
-import { fillTable } from "./page/rows_table.ts";
+import { columnFormat, fillTable } from "./page/rows_table.ts";
 import { startLook, startPage } from "./page/start.ts";
 import { axisTime, byId, clockTime, openPage, paletteNow, plotText } from "./page/state.ts";
 import { rowText, waterfallLayout, waterfallTraces } from "./page/waterfall.ts";
@@ -42,6 +42,7 @@ export const pageFunctions = [
   axisTime,
   byId,
   clockTime,
+  columnFormat,
   csvCell,
   csvPieces,
   cumulate,

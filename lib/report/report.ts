@@ -14,8 +14,10 @@ import type { TableSource } from "../notebook/table_source.ts";
  * a method does not have is absent or null.
  */
 export interface AttributionFacts {
-  /** Name of the method. */
+  /** Name of the method; several are joined by `and`. */
   readonly method: string;
+  /** Whether the power came from sensors, or was worked out from a declared one. */
+  readonly basis?: "measured" | "modelled";
   /** Its rule for the cost that sequences share. */
   readonly sharing?: string | null;
   /** `bounds` when idle power is not known. */
@@ -31,7 +33,7 @@ export interface AttributionFacts {
   /** Half width of what is not known of them. */
   readonly offsetWidthS: number;
   /** Share of the spans' time that lies inside the trace. */
-  readonly overlap: number;
+  readonly overlap?: number;
   /** Energy measured over the whole trace, in joules. */
   readonly totalJ: number;
   /** Idle energy kept apart; null where the method keeps none. */

@@ -5,6 +5,7 @@ import { histogram, type Spread } from "./distributions.ts";
 import { type Headline, originOfShares } from "./headline.ts";
 import { methodText } from "./method_text.ts";
 import type { Layer } from "./page/data.ts";
+import { partsOf } from "./parts.ts";
 import type { Report } from "./report.ts";
 import { type Download, droppedOf, type PageRows } from "./tables.ts";
 
@@ -53,8 +54,10 @@ export function numbersSection(report: Report, numbers: readonly Headline[]): Se
         : "<p>There is no attribution: nothing says which request took which energy.</p>") +
       splitBar(report) +
       `<dl class="numbers">${
-        numbers.map(({ label, text, origin, remark }) =>
-          `<div><dt>${escapeHtml(label)}</dt><dd class="value">${escapeHtml(text)}</dd>` +
+        numbers.filter(({ rank }) => rank < 3).map(({ label, rank, text, origin, remark }) =>
+          `<div class="rank-${rank}"><dt>${escapeHtml(label)}</dt><dd class="value">${
+            escapeHtml(text)
+          }</dd>` +
           `<dd class="remark">${escapeHtml(origin)}${
             remark === "" ? "" : ` · ${bdi(remark)}`
           }</dd></div>`
@@ -68,27 +71,14 @@ export function numbersSection(report: Report, numbers: readonly Headline[]): Se
 
 function splitBar({ facts }: Report): string {
   if (facts === null || !(facts.totalJ > 0)) return "";
-  const parts: [name: string, energyJ: number | null | undefined, colour: string][] =
-    facts.insideJ === undefined
-      ? [
-        ["prefill", facts.prefill?.energyJ, "--series-1"],
-        ["decode", facts.decode?.energyJ, "--series-0"],
-        ["not split into phases", facts.unsplitJ, "--series-3"],
-        ["idle", facts.idleJ, "--quiet"],
-        ["unattributed", facts.unattributedJ, "--axis"],
-      ]
-      : [
-        ["in windows", facts.insideJ, "--series-0"],
-        ["outside of windows", facts.unattributedJ, "--quiet"],
-      ];
-  const shown = parts.filter((part): part is [string, number, string] => (part[1] ?? 0) > 0);
+  const parts = partsOf(facts);
   const percent = (energyJ: number): string => (100 * energyJ / facts.totalJ).toFixed(1);
   return `<div class="split" aria-hidden="true">${
-    shown.map(([, energyJ, colour]) =>
+    parts.map(({ energyJ, colour }) =>
       `<span style="flex:${percent(energyJ)} 0 0;background:var(${colour})"></span>`
     ).join("")
   }</div><ul class="key" aria-label="Where the energy went">${
-    shown.map(([name, energyJ, colour]) =>
+    parts.map(({ name, energyJ, colour }) =>
       `<li><span class="swatch" style="background:var(${colour})"></span>${name} ${
         percent(energyJ)
       } % <span class="quiet">(${formatQuantity(energyJ, "J", 4)})</span></li>`

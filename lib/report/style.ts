@@ -42,6 +42,8 @@ dl.numbers > div { border-top: 2px solid var(--grid); padding-top: 0.4rem; }
 dl.numbers dt { font-size: 0.85rem; color: var(--faint); }
 dl.numbers dd { margin: 0; font-variant-numeric: tabular-nums; }
 dl.numbers dd.value { font-size: 1.25rem; font-weight: 600; line-height: 1.3; }
+dl.numbers .rank-1 { border-color: var(--ink); }
+dl.numbers .rank-1 dd.value { font-size: 1.55rem; }
 dl.numbers dd.remark { font-size: 0.82rem; color: var(--faint); }
 .split { display: flex; height: 1.6rem; margin: 1.2rem 0 0.4rem; gap: 2px; background: var(--paper); }
 .split > span { min-width: 2px; border-radius: 2px; }
@@ -66,7 +68,7 @@ figure { margin: 0.8rem 0 0; min-width: 0; }
 figcaption { font-size: 0.85rem; }
 .plot { width: 100%; }
 .plot[tabindex]:focus-visible { outline-offset: 0; }
-.small-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 0.5rem 1rem; }
+.small-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0.5rem 1rem; }
 .scroll { overflow-x: auto; margin: 0.4rem 0 0.8rem; }
 table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; }
 caption { color: var(--faint); padding-bottom: 0.3rem; text-align: left; }
@@ -94,6 +96,7 @@ footer { padding-top: 2rem; padding-bottom: 2rem; font-size: 0.82rem; color: var
   h1 { font-size: 1.4rem; }
   dl.numbers { grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: 0.8rem 1rem; }
   dl.numbers dd.value { font-size: 1.05rem; }
+  dl.numbers .rank-1 dd.value { font-size: 1.2rem; }
   dl.facts { grid-template-columns: 1fr; gap: 0 0; }
   dl.facts dd { margin-bottom: 0.5rem; }
 }
@@ -106,13 +109,15 @@ footer { padding-top: 2rem; padding-bottom: 2rem; font-size: 0.82rem; color: var
   nav, .controls, .skip, .no-print, .modebar-container { display: none !important; }
   section { break-before: auto; padding-top: 1rem; }
   figure, .finding, dl.numbers > div, tr { break-inside: avoid; }
-  h2, h3 { break-after: avoid; }
-  .split > span, .swatch { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  h2, h3, ul.key { break-after: avoid; }
+  .split > span, .swatch, .origin.other { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .scroll { overflow: visible; }
   .small-figures { grid-template-columns: 1fr 1fr; }
   table { font-size: 7.5pt; }
   td, th { white-space: normal; }
-  dl.numbers { grid-template-columns: repeat(3, 1fr); }
+  dl.numbers { grid-template-columns: repeat(4, 1fr); gap: 0.6rem 1rem; }
+  dl.numbers .rank-1 dd.value { font-size: 1.15rem; }
+  dl.numbers dd.value { font-size: 1rem; }
 }
 `.trim();
 }

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** Requests or windows: a filter, a waterfall and a table of one page of them. */
 
-import { formatNumber } from "../../number_text.ts";
+import { formatFixed } from "../../number_text.ts";
 import type { Column } from "./data.ts";
 import { saveCsv } from "./downloads.ts";
 import { orderRows, pickRows, type RowQuery } from "./pick_rows.ts";
@@ -52,7 +52,7 @@ export async function startRows(page: Page): Promise<void> {
       plotConfig(),
     );
   };
-  const count = (value: number): string => formatNumber(value, 15);
+  const count = (value: number): string => formatFixed(value, 0);
   const show = (): void => {
     const last = Math.min(picked.length, at + perPage);
     byId("rows-count").textContent = picked.length === 0

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** The rows that the waterfall shows, as a table. */
 
-import { formatNumber } from "../../number_text.ts";
+import { decimalsFor, formatFixed } from "../../number_text.ts";
 import type { Rows } from "./rows.ts";
 
 /** Fills a table with rows; texts are set as text, never as HTML. */
@@ -42,12 +42,23 @@ export function fillTable(table: HTMLElement, rows: Rows, shown: readonly number
     cell.scope = "col";
     cell.textContent = title;
     cell.className = isText ? "text" : "";
-    shown.forEach((row, i) => {
-      const text = value(row);
+    const values = shown.map(value);
+    const format = columnFormat(values);
+    values.forEach((text, i) => {
       const data = lines[i]!.appendChild(document.createElement("td"));
       data.className = isText ? "text" : "";
-      data.textContent = typeof text === "number" ? formatNumber(text, 5) : text ?? "";
+      data.textContent = typeof text === "number" ? format(text) : text ?? "";
     });
   }
   table.replaceChildren(head, body);
+}
+
+/** One count of decimals for a column: whole numbers have none, others four digits of the largest. */
+export function columnFormat(
+  values: readonly (string | number | null)[],
+): (value: number) => string {
+  const numbers = values.filter((value) => typeof value === "number" && Number.isFinite(value));
+  const largest = numbers.reduce<number>((most, value) => Math.max(most, Math.abs(+value!)), 0);
+  const decimals = numbers.every(Number.isInteger) ? 0 : decimalsFor(largest, 4);
+  return (value) => formatFixed(value, decimals);
 }

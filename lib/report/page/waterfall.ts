@@ -111,14 +111,15 @@ export function waterfallLayout(
 ): unknown {
   const palette = paletteNow(page);
   const isWide = width >= 560;
-  const longest = isWide ? 22 : 8;
+  const labels = shown.map((row) => plotText(rows.names[row] ?? String(row + 1), isWide ? 22 : 8));
+  const longest = labels.reduce((most, { length }) => Math.max(most, length), 0);
   return {
     height: 80 + Math.max(6, shown.length) * 13,
     autosize: true,
     barmode: "overlay",
     showlegend: false,
     hovermode: "closest",
-    margin: { l: isWide ? 170 : 70, r: 12, t: 8, b: 48 },
+    margin: { l: Math.min(170, 24 + 7 * longest), r: 12, t: 8, b: 48 },
     font: { family: "system-ui, sans-serif", size: 12, color: palette.ink },
     paper_bgcolor: palette.paper,
     plot_bgcolor: palette.paper,
@@ -147,7 +148,7 @@ export function waterfallLayout(
       range: [Math.max(6, shown.length) - 0.4, -0.6],
       tickmode: "array",
       tickvals: shown.map((_, i) => i),
-      ticktext: shown.map((row) => plotText(rows.names[row] ?? String(row + 1), longest)),
+      ticktext: labels,
       tickfont: { color: palette.faint, size: 10 },
       showgrid: false,
       zeroline: false,

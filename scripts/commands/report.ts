@@ -1,0 +1,122 @@
+/** `joulebook report`: a run folder or an attribution as one HTML page. */
+
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { hashFile } from "../../lib/datasets/hash_file.ts";
+import { InputError } from "../../lib/errors.ts";
+import type { Origin } from "../../lib/figures/mod.ts";
+import { htmlPage, type Report, type SourceFile } from "../../lib/report/mod.ts";
+import { jobOptionNames, jobOptionUsage, readJob } from "../attribution/job.ts";
+import { type Command, printJson, UsageError } from "../command.ts";
+import { readPlotly, versionsOf } from "../report/assets.ts";
+import { reportOfDocument } from "../report/from_document.ts";
+import { type Frame, reportOfJob, rolesOf } from "../report/from_job.ts";
+
+const origins: readonly Origin[] = ["measured", "published", "modelled", "simulated", "generated"];
+
+/** The command. */
+export const command: Command = {
+  name: "report",
+  summary: "one HTML page with figures and tables of a run or an attribution",
+  usage: `joulebook report RUN [--out FILE.html] [--json]
+joulebook report ATTRIBUTION.json [--out FILE.html] [--json]
+joulebook report --power FILE... (--requests FILE | --windows FILE) [options] [--out FILE.html] [--json]
+
+  RUN                a folder that joulebook measure wrote; it is not changed
+  ATTRIBUTION.json   what joulebook attribute --json printed; it holds no readings
+  --out FILE.html    where to write the page; by default report.html here
+  --title TEXT       title of the page
+  --origin WORD      what the readings are: measured (default), published, modelled, simulated,
+                     generated
+  --json             one JSON document: path, bytes
+
+or the options of joulebook attribute:
+
+${jobOptionUsage}
+
+The page holds everything: open it in any browser, without a network. It loads nothing and sends
+nothing.`,
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        ...jobOptionNames,
+        out: { type: "string" },
+        title: { type: "string" },
+        origin: { type: "string" },
+        json: { type: "boolean" },
+      },
+    });
+    const { out = "report.html", title, origin: word, json, ...asked } = values;
+    // Another ending is most likely one of the inputs.
+    if (!/\.html?$/i.test(out)) throw new UsageError(`--out must end in .html, not ${out}`);
+    const origin = origins.find((one) => one === (word ?? "measured"));
+    if (origin === undefined) {
+      throw new UsageError(`--origin must be one of ${origins.join(", ")}, not ${word}`);
+    }
+    const plotly = readPlotly();
+    const frame = async (name: string, files: readonly Omit<SourceFile, "bytes" | "sha256">[]) => ({
+      title: title ?? name,
+      origin,
+      madeS: Math.floor(Date.now() / 1000),
+      versions: versionsOf(plotly),
+      files: await digested(files),
+    });
+    let report: Report;
+    const [path, ...more] = positionals;
+    if (path === undefined) {
+      const job = await readJob(asked);
+      report = reportOfJob(
+        job,
+        await frame(`Energy of ${basename(job.sources.path)}`, rolesOf(job.inputs)),
+      );
+    } else {
+      const given = Object.keys(asked)[0];
+      if (more.length > 0) throw new UsageError(`name one run or document, not also ${more[0]}`);
+      if (given !== undefined) throw new UsageError(`--${given} has no use with ${path}`);
+      report = await reportOfPath(path, frame);
+    }
+    const page = htmlPage(report, { plotly });
+    const bytes = new TextEncoder().encode(page);
+    writeFileSync(out, bytes);
+    if (json === true) printJson(io, { path: resolve(out), bytes: bytes.length });
+    else io.out(`${out}: ${(bytes.length / 1e6).toFixed(1)} MB; open it in a browser\n`);
+    return 0;
+  },
+};
+
+async function reportOfPath(
+  path: string,
+  frame: (name: string, files: readonly Omit<SourceFile, "bytes" | "sha256">[]) => Promise<Frame>,
+): Promise<Report> {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    throw new InputError({
+      code: "not-found",
+      path,
+      problem: "there is no such file or folder",
+      advice: "name a run folder, or a document of joulebook attribute --json",
+    });
+  }
+  const files = [{ path, role: "attribution", format: "joulebook-attribution" }];
+  return reportOfDocument(
+    readFileSync(path, "utf8"),
+    path,
+    await frame(`Energy in ${basename(path)}`, files),
+  );
+}
+
+/** Files with their sizes and checksums; what is no file has none. */
+async function digested(
+  files: readonly Omit<SourceFile, "bytes" | "sha256">[],
+): Promise<SourceFile[]> {
+  const done: SourceFile[] = [];
+  for (const file of files) {
+    const isFile = statSync(file.path, { throwIfNoEntry: false })?.isFile() === true;
+    const digest = isFile ? await hashFile(file.path) : null;
+    done.push({ ...file, bytes: digest?.bytes ?? null, sha256: digest?.sha256 ?? null });
+  }
+  return done;
+}

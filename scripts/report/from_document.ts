@@ -1,0 +1,16 @@
+import { parseAttribution, type Report } from "../../lib/report/mod.ts";
+import type { Frame } from "./from_job.ts";
+
+/** Reports on a document of `attribute --json`. It holds no readings: the page has none either. */
+export function reportOfDocument(text: string, path: string, frame: Frame): Report {
+  return {
+    ...frame,
+    ...parseAttribution(text, path),
+    power: null,
+    devices: [],
+    findings: null,
+    notes: [],
+    tables: [],
+    texts: [],
+  };
+}
