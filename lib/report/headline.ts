@@ -63,13 +63,13 @@ function energyOf({ power, facts, origin, devices }: Report): Headline[] {
   if (totalJ === null) return [];
   const whole = integrator?.estimate(integrator.startS, integrator.endS);
   // The interval is that of the drawn trace; it is moved to the total where devices were added.
-  const half = whole?.energyJ == null ? null : (whole.highJ! - whole.lowJ!) / 2;
+  const half = (whole?.energyJ ?? null) === null ? null : (whole!.highJ! - whole!.lowJ!) / 2;
   const measuredS = integrator === null
     ? null
     : integrator.endS - integrator.startS - integrator.gapS;
   const names = (facts?.devices ?? devices.map(({ device }) => device.id)).join(" + ");
   const meanW = measuredS === null ? null : totalJ / measuredS;
-  const idle = facts?.idle;
+  const idleW = facts?.idle?.idleW ?? null;
   return [
     quantity({
       label: "Energy of the whole trace",
@@ -91,8 +91,8 @@ function energyOf({ power, facts, origin, devices }: Report): Headline[] {
       origin,
       remark: meanW === null
         ? "the document does not say how long was measured"
-        : idle?.idleW != null
-        ? `idle ${intervalAround(idle.idleW, idle.widthW)}, ${idle.source}`
+        : idleW !== null
+        ? `idle ${intervalAround(idleW, facts!.idle!.widthW)}, ${facts!.idle!.source}`
         : "energy over the time that was measured",
     }),
   ];

@@ -4,6 +4,7 @@ import { escapeHtml } from "../html_text.ts";
 import { spreadsOf } from "./distributions.ts";
 import { encodeTable } from "./encode.ts";
 import { headlines } from "./headline.ts";
+import { firstRows, firstView } from "./first_view.ts";
 import type { PageData } from "./page/data.ts";
 import { pageScript } from "./page_script.ts";
 import type { Report } from "./report.ts";
@@ -78,14 +79,16 @@ export function htmlPage(report: Report, assets: PageAssets): string {
   const downloads = downloadsOf(name, report, trace, rows, numbers, spreads);
   const layers = rows?.layers ?? [];
   const idleW = idlePowerOf(report);
+  const time = timeAxis(report, trace);
   const data: PageData = {
     name,
     palettes: { light: paletteOf("light"), dark: paletteOf("dark") },
-    time: timeAxis(report, trace),
+    time,
     trace: trace === null ? null : { shape: trace.shape, maxGapS: trace.maxGapS },
     idleW,
     layers,
-    rows: rows?.rows ?? null,
+    rows: rows === null ? null : { ...rows.rows, first: firstRows(rows) },
+    firstView: firstView(trace, rows, time, idleW),
     figures: [...distributionFigures(spreads)].map(([id, figure]) => ({
       id,
       light: toPlotly(figure, { look: "light" }),
@@ -143,10 +146,11 @@ export function htmlPage(report: Report, assets: PageAssets): string {
 
 /** Idle power that the attribution kept apart, in watts; 0 when the energies contain it. */
 function idlePowerOf({ facts, power }: Report): number {
-  if (facts?.idle == null || facts.idleJ === null || power === null) return 0;
+  const idle = facts?.idle ?? null;
+  if (idle === null || facts === null || facts.idleJ === null || power === null) return 0;
   const [from, to] = [power.timeS[0]!, power.timeS.at(-1)!];
   // Bounds have no idle power that was seen, but one that was taken off.
-  return facts.idle.idleW ?? facts.idleJ / (to - from);
+  return idle.idleW ?? facts.idleJ / (to - from);
 }
 
 function subtitle({ origin, files, requests, windows }: Report): string {

@@ -79,7 +79,7 @@ function divisionOf(method: string, facts: AttributionFacts): string[] {
   return [
     `Idle power is taken off first. The rest is divided at every instant by ${costs}.` +
     (facts.sharing ? ` Its rule: ${facts.sharing}.` : ""),
-    facts.idleRule == null || facts.idleRule === "unassigned"
+    (facts.idleRule ?? "unassigned") === "unassigned"
       ? "Idle energy belongs to no request."
       : `Idle energy is given to requests by the rule ${facts.idleRule}; it is not in the energies of ` +
         "prefill and decode shown here.",

@@ -15,7 +15,13 @@ import {
 } from "../number_text.ts";
 import { csvCell, csvPieces } from "./page/csv.ts";
 import { cumulate, energyUpTo, firstNotBefore } from "./page/cumulate.ts";
-import { decodeColumn, inflate, joinPlanes, readDifferences } from "./page/decode.ts";
+import {
+  bytesOfBase64,
+  decodeColumn,
+  inflate,
+  joinPlanes,
+  readDifferences,
+} from "./page/decode.ts";
 import { saveCsv, startDownloads } from "./page/downloads.ts";
 import { orderRows, pickRows } from "./page/pick_rows.ts";
 import { plotConfig } from "./page/plotly.ts";
@@ -30,8 +36,8 @@ import {
   setSpan,
   startPower,
 } from "./page/power_chart.ts";
-import { powerView } from "./page/power_view.ts";
-import { readQuery, sortKey, startRows } from "./page/rows.ts";
+import { openLayer, powerView } from "./page/power_view.ts";
+import { openRows, readQuery, sortKey, startRows } from "./page/rows.ts";
 import { columnFormat, fillTable } from "./page/rows_table.ts";
 import { startLook, startPage } from "./page/start.ts";
 import { axisTime, byId, clockTime, openPage, paletteNow, plotText } from "./page/state.ts";
@@ -41,6 +47,7 @@ import { rowText, waterfallLayout, waterfallTraces } from "./page/waterfall.ts";
 export const pageFunctions = [
   axisTime,
   byId,
+  bytesOfBase64,
   clockTime,
   columnFormat,
   csvCell,
@@ -58,8 +65,10 @@ export const pageFunctions = [
   inflate,
   joinControls,
   joinPlanes,
+  openLayer,
   openLayers,
   openPage,
+  openRows,
   openTrace,
   orderRows,
   paletteNow,

@@ -10,7 +10,7 @@ import type { PageTrace } from "./trace.ts";
 /** Rows of a page, and the areas that they make in the figure of power. */
 export interface PageRows {
   /** What the page is told of them. */
-  readonly rows: RowsData;
+  readonly rows: Pick<RowsData, "table" | "noun">;
   /** Areas from below. */
   readonly layers: readonly Layer[];
   /** The columns. */

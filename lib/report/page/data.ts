@@ -62,6 +62,21 @@ export interface RowsData {
   readonly table: "requests" | "windows";
   /** What one is called. */
   readonly noun: string;
+  /** The first rows by start, so that a page of a million opens without reading them all. */
+  readonly first: StoredTable;
+}
+
+/** What the power figure shows at first, in digits enough to draw. */
+export interface FirstView {
+  readonly timeS: readonly number[];
+  readonly idleW: readonly number[];
+  readonly layersW: readonly (readonly number[])[];
+  readonly restW: readonly number[];
+  readonly inFlight: readonly (readonly number[])[];
+  readonly readings: {
+    readonly timeS: readonly number[];
+    readonly powerW: readonly (number | null)[];
+  };
 }
 
 /** A figure for each look, as Plotly takes it. */
@@ -91,6 +106,8 @@ export interface PageData {
   /** Areas of the stack, from below. */
   readonly layers: readonly Layer[];
   readonly rows: RowsData | null;
+  /** The figure of power over the whole span. */
+  readonly firstView: FirstView;
   readonly figures: readonly FigureData[];
   readonly tables: readonly StoredTable[];
 }

@@ -13,11 +13,20 @@ export async function decodeColumn(column: StoredColumn, rows: number): Promise<
 
 /** Base64 of raw deflate to bytes. */
 export async function inflate(base64: string): Promise<Uint8Array> {
-  const binary = atob(base64);
-  const packed = new Uint8Array(binary.length);
-  for (let i = 0; i < packed.length; i++) packed[i] = binary.charCodeAt(i);
+  const packed = bytesOfBase64(base64);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** Base64 to bytes, by the platform where it can. */
+export function bytesOfBase64(base64: string): Uint8Array<ArrayBuffer> {
+  // Browsers of before 2025 lack it.
+  const fromBase64: typeof Uint8Array.fromBase64 | undefined = Uint8Array.fromBase64;
+  if (fromBase64 !== undefined) return Uint8Array.fromBase64(base64);
+  const binary = atob(base64);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
 
 /** Eight planes of bytes to floats. */

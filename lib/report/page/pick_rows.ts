@@ -21,7 +21,7 @@ export interface RowColumns {
 }
 
 /** Rows in the order of a key, the largest first or the smallest; rows without the key are last. */
-export function orderRows(key: Float64Array, largestFirst: boolean): Uint32Array {
+export function orderRows(key: Float64Array, largestFirst: boolean): Uint32Array<ArrayBuffer> {
   const order = Uint32Array.from(key, (_, i) => i);
   const sign = largestFirst ? -1 : 1;
   let isOrdered = true;
@@ -32,7 +32,11 @@ export function orderRows(key: Float64Array, largestFirst: boolean): Uint32Array
 }
 
 /** The rows of an order that the query asks for. */
-export function pickRows(order: Uint32Array, columns: RowColumns, query: RowQuery): Uint32Array {
+export function pickRows(
+  order: Uint32Array<ArrayBuffer>,
+  columns: RowColumns,
+  query: RowQuery,
+): Uint32Array<ArrayBuffer> {
   const { names, startS, endS, energyJ } = columns;
   const text = query.text.toLowerCase();
   const { span } = query;

@@ -2,26 +2,38 @@
 /** The figure of power over time: areas that can be switched off, zoom by mouse and by keys. */
 
 import { cumulate } from "./cumulate.ts";
-import type { Column } from "./data.ts";
 import { plotConfig, type PlotElement } from "./plotly.ts";
-import { type OpenLayer, type OpenTrace, type PowerView, powerView } from "./power_view.ts";
+import {
+  type OpenLayer,
+  openLayer,
+  type OpenTrace,
+  type PowerView,
+  powerView,
+} from "./power_view.ts";
 import { axisTime, byId, clockTime, type Page, paletteNow, plotText } from "./state.ts";
 
 /** Reads what the figure needs, draws it, and joins it to its controls. */
 export async function startPower(page: Page): Promise<void> {
   const element = byId("power");
-  const trace = await openTrace(page);
-  const layers = await openLayers(page);
   let isJoined = false;
+  let opened: Promise<[OpenTrace | null, OpenLayer[]]> | null = null;
   const draw = async (): Promise<void> => {
     const width = element.clientWidth;
     const { fromS, toS } = page.span;
-    const bins = Math.max(120, Math.min(700, Math.round(width * 0.8)));
-    const view = powerView(trace, layers, page.data.idleW, fromS, toS, bins);
+    const { startS, endS } = page.data.time;
+    let view: PowerView = page.data.firstView;
+    if (fromS > startS || toS < endS) {
+      opened ??= Promise.all([openTrace(page), openLayers(page)]);
+      const bins = Math.max(120, Math.min(700, Math.round(width * 0.8)));
+      const [trace, layers] = await opened;
+      view = powerView(trace, layers, page.data.idleW, fromS, toS, bins);
+      // Another span may have been asked for while the columns were read.
+      if (page.span.fromS !== fromS || page.span.toS !== toS) return;
+    }
     const drawn = await page.plotly.react(
       element,
-      powerTraces(page, view, layers),
-      powerLayout(page, trace !== null, width),
+      powerTraces(page, view),
+      powerLayout(page, width),
       plotConfig(),
     );
     element.dataset["fromS"] = String(fromS);
@@ -51,23 +63,20 @@ export function openLayers(page: Page): Promise<OpenLayer[]> {
   const table = page.data.rows?.table ?? "";
   const numbers = async (name: string): Promise<Float64Array> =>
     await page.column(table, name) as Float64Array;
-  return Promise.all(page.data.layers.map(async ({ name, from, to, energyJ, where }) => {
-    const [starts, ends, joules] = [await numbers(from), await numbers(to), await numbers(energyJ)];
-    const names: Column | null = where === undefined
-      ? null
-      : await page.column(table, where.column);
-    const own = names === null ? joules : joules.map((of, i) => names[i] === where!.is ? of : NaN);
-    const lengthS = own.map((of, i) => Number.isNaN(of) ? NaN : ends[i]! - starts[i]!);
-    return { name, from: starts, to: ends, energyJ: own, lengthS };
-  }));
+  return Promise.all(page.data.layers.map(async ({ name, from, to, energyJ, where }) =>
+    openLayer(
+      name,
+      await numbers(from),
+      await numbers(to),
+      await numbers(energyJ),
+      where === undefined ? null : await page.column(table, where.column),
+      where?.is ?? "",
+    )
+  ));
 }
 
 /** Areas from below, readings over them, and the number in flight beneath. */
-export function powerTraces(
-  page: Page,
-  view: PowerView,
-  layers: readonly OpenLayer[],
-): Record<string, unknown>[] {
+export function powerTraces(page: Page, view: PowerView): Record<string, unknown>[] {
   const palette = paletteNow(page);
   const x = Array.from(view.timeS, (timeS) => axisTime(page, timeS));
   const colourOf = (index: number | null): string =>
@@ -75,7 +84,7 @@ export function powerTraces(
   const area = (
     key: string,
     name: string,
-    watts: Float64Array,
+    watts: ArrayLike<number>,
     colour: string,
   ): Record<string, unknown> => ({
     type: "scatter",
@@ -89,12 +98,13 @@ export function powerTraces(
     visible: !page.hidden.has(key),
     hovertemplate: "%{y:.4~g} W",
   });
+  const { layers } = page.data;
   const isMeasured = page.data.trace !== null;
   const isApart = isMeasured && page.data.idleW > 0;
   return [
     ...(isApart ? [area("idle", "idle", view.idleW, palette.quiet)] : []),
-    ...layers.map(({ name }, i) =>
-      area(String(i), name, view.layersW[i]!, colourOf(page.data.layers[i]!.colour))
+    ...layers.map(({ name, colour }, i) =>
+      area(String(i), name, view.layersW[i]!, colourOf(colour))
     ),
     ...(isMeasured
       ? [area("rest", restName(page), view.restW, isApart ? palette.grid : palette.quiet), {
@@ -113,14 +123,14 @@ export function powerTraces(
         hoverinfo: "skip",
       }]
       : []),
-    ...layers.map(({ name }, i) => ({
+    ...layers.map(({ name, colour }, i) => ({
       type: "scatter",
       mode: "lines",
       name: plotText(`${name}, in flight`, 40),
       x,
       y: Array.from(view.inFlight[i]!),
       yaxis: "y2",
-      line: { width: 1.6, shape: "hvh", color: colourOf(page.data.layers[i]!.colour) },
+      line: { width: 1.6, shape: "hvh", color: colourOf(colour) },
       visible: !page.hidden.has(String(i)),
       hovertemplate: "%{y:.3~g}",
     })),
@@ -133,7 +143,7 @@ export function restName(page: Page): string {
 }
 
 /** Two panels over one time axis. */
-export function powerLayout(page: Page, isMeasured: boolean, width: number): unknown {
+export function powerLayout(page: Page, width: number): unknown {
   const palette = paletteNow(page);
   const { fromS, toS } = page.span;
   const axis = {
@@ -175,7 +185,7 @@ export function powerLayout(page: Page, isMeasured: boolean, width: number): unk
     yaxis: {
       ...axis,
       domain: hasRows ? [0.32, 1] : [0, 1],
-      title: title(isMeasured ? "Power (W)" : "Attributed power (W)"),
+      title: title(page.data.trace !== null ? "Power (W)" : "Attributed power (W)"),
       rangemode: "tozero",
       fixedrange: true,
     },

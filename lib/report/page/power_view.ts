@@ -26,17 +26,20 @@ export interface OpenLayer {
 /** Columns to draw. */
 export interface PowerView {
   /** Middle of each bin, in seconds on the clock of the tables. */
-  readonly timeS: Float64Array;
+  readonly timeS: ArrayLike<number>;
   /** Idle power, in watts; of zeros without a trace. */
-  readonly idleW: Float64Array;
+  readonly idleW: ArrayLike<number>;
   /** Power of each layer. */
-  readonly layersW: readonly Float64Array[];
+  readonly layersW: readonly ArrayLike<number>[];
   /** Power above idle with no layer. */
-  readonly restW: Float64Array;
+  readonly restW: ArrayLike<number>;
   /** Mean number of spans of each layer that are open. */
-  readonly inFlight: readonly Float64Array[];
+  readonly inFlight: readonly ArrayLike<number>[];
   /** Readings, thinned so that no peak is lost; empty without a trace. */
-  readonly readings: { readonly timeS: Float64Array; readonly powerW: Float64Array };
+  readonly readings: {
+    readonly timeS: ArrayLike<number>;
+    readonly powerW: ArrayLike<number | null>;
+  };
 }
 
 /**
@@ -98,4 +101,30 @@ export function powerView(
       powerW: Float64Array.from(kept, (i) => trace.powerW[first + i]!),
     },
   };
+}
+
+/**
+ * A layer from its columns.
+ *
+ * @param name Name for people.
+ * @param from Starts of the rows' spans, in seconds.
+ * @param to Their ends.
+ * @param energyJ Their energies.
+ * @param kinds A text for each row; null where the layer has all rows.
+ * @param kind The text of the layer's own rows.
+ * @return The layer; other rows have no energy in it.
+ */
+export function openLayer(
+  name: string,
+  from: Float64Array,
+  to: Float64Array,
+  energyJ: Float64Array,
+  kinds: ArrayLike<unknown> | null,
+  kind: string,
+): OpenLayer {
+  const own = kinds === null
+    ? energyJ
+    : energyJ.map((joules, i) => kinds[i] === kind ? joules : NaN);
+  const lengthS = own.map((joules, i) => Number.isNaN(joules) ? NaN : to[i]! - from[i]!);
+  return { name, from, to, energyJ: own, lengthS };
 }

@@ -2,7 +2,8 @@
 /** Requests or windows: a filter, a waterfall and a table of one page of them. */
 
 import { formatFixed } from "../../number_text.ts";
-import type { Column } from "./data.ts";
+import type { Column, StoredTable } from "./data.ts";
+import { decodeColumn } from "./decode.ts";
 import { saveCsv } from "./downloads.ts";
 import { orderRows, pickRows, type RowQuery } from "./pick_rows.ts";
 import { plotConfig } from "./plotly.ts";
@@ -22,14 +23,14 @@ export interface Rows {
   readonly all: ReadonlyMap<string, Column>;
 }
 
-/** Reads the rows, joins the form, and shows the first ones. */
-export async function startRows(page: Page): Promise<void> {
-  const { table } = page.data.rows!;
-  const stored = page.data.tables.find(({ id }) => id === table)!;
+/** The columns of a table as rows. */
+export async function openRows(table: StoredTable): Promise<Rows> {
   const all = new Map<string, Column>();
-  for (const { name } of stored.columns) all.set(name, (await page.column(table, name))!);
+  for (const column of table.columns) {
+    all.set(column.name, await decodeColumn(column, table.rows));
+  }
   const numbers = (name: string): Float64Array => all.get(name) as Float64Array;
-  const rows: Rows = {
+  return {
     names: all.get("name") as (string | null)[],
     startS: numbers("startS"),
     firstTokenS: all.has("firstTokenS") ? numbers("firstTokenS") : null,
@@ -37,14 +38,25 @@ export async function startRows(page: Page): Promise<void> {
     energyJ: numbers("energyJ"),
     all,
   };
-  const perPage = 40;
-  const orders = new Map<string, Uint32Array>();
-  let picked = new Uint32Array(0);
+}
+
+/** Shows the first rows and joins the form; all rows are read when they are first asked for. */
+export async function startRows(page: Page): Promise<void> {
+  const { table, noun, first } = page.data.rows!;
+  const stored = page.data.tables.find(({ id }) => id === table)!;
+  const perPage = first.rows;
+  const orders = new Map<string, Uint32Array<ArrayBuffer>>();
+  let rows = await openRows(first);
+  let opened: Promise<Rows> | null = null;
+  let picked: Uint32Array | null = null;
   let at = 0;
+  const count = (value: number): string => formatFixed(value, 0);
   const draw = async (): Promise<void> => {
-    const shown = Array.from(picked.subarray(at, at + perPage));
+    const shown = picked === null
+      ? Array.from({ length: perPage }, (_, i) => i)
+      : Array.from(picked.subarray(at, at + perPage));
     const element = byId("waterfall");
-    fillTable(byId("rows-table"), rows, shown);
+    fillTable(byId("rows-table"), page, rows, shown);
     await page.plotly.react(
       element,
       waterfallTraces(page, rows, shown),
@@ -52,55 +64,64 @@ export async function startRows(page: Page): Promise<void> {
       plotConfig(),
     );
   };
-  const count = (value: number): string => formatFixed(value, 0);
-  const show = (): void => {
-    const last = Math.min(picked.length, at + perPage);
-    byId("rows-count").textContent = picked.length === 0
-      ? `None of ${count(stored.rows)} ${page.data.rows!.noun}s fits.`
-      : `${count(at + 1)} to ${count(last)} of ${count(picked.length)} that fit, of ` +
-        `${count(stored.rows)} ${page.data.rows!.noun}s.`;
+  const show = (): Promise<void> => {
+    const fits = picked?.length ?? stored.rows;
+    const last = Math.min(fits, at + perPage);
+    byId("rows-count").textContent = fits === 0
+      ? `None of ${count(stored.rows)} ${noun}s fits.`
+      : `${count(at + 1)} to ${count(last)} of ${count(fits)} that fit, of ` +
+        `${count(stored.rows)} ${noun}s.`;
     byId<HTMLButtonElement>("rows-before").disabled = at === 0;
-    byId<HTMLButtonElement>("rows-after").disabled = last >= picked.length;
-    byId<HTMLButtonElement>("rows-save").disabled = picked.length === 0;
-    void draw();
+    byId<HTMLButtonElement>("rows-after").disabled = last >= fits;
+    byId<HTMLButtonElement>("rows-save").disabled = fits === 0;
+    return draw();
   };
-  const ask = (): void => {
+  const ask = async (): Promise<void> => {
+    if (opened === null) byId("rows-count").textContent = `Reading all ${noun}s …`;
+    opened ??= openRows(stored);
+    rows = await opened;
     const sort = byId<HTMLSelectElement>("rows-sort").value;
     let order = orders.get(sort);
     if (order === undefined) {
       order = orderRows(sortKey(rows, sort), sort !== "start");
       orders.set(sort, order);
     }
-    picked = new Uint32Array(pickRows(order, rows, readQuery(page)));
+    picked = pickRows(order, rows, readQuery(page));
     at = 0;
-    show();
+  };
+  const askAndShow = async (): Promise<void> => {
+    await ask();
+    await show();
   };
   let waiting: ReturnType<typeof setTimeout> | undefined;
   const askSoon = (): void => {
     clearTimeout(waiting);
-    waiting = setTimeout(ask, 150);
+    waiting = setTimeout(() => void askAndShow(), 150);
   };
   const form = byId("rows-form");
   form.addEventListener("input", askSoon);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    ask();
+    void askAndShow();
   });
   form.addEventListener("reset", askSoon);
-  const turn = (by: number): void => {
+  const turn = async (by: number): Promise<void> => {
+    if (picked === null) await ask();
     at = Math.max(0, at + by);
-    show();
+    await show();
   };
-  byId("rows-before").addEventListener("click", () => turn(-perPage));
-  byId("rows-after").addEventListener("click", () => turn(perPage));
-  byId("rows-save").addEventListener("click", () => {
-    saveCsv(`${page.data.name}-${table}-filtered.csv`, [...all.keys()], [...all.values()], picked);
+  byId("rows-before").addEventListener("click", () => void turn(-perPage));
+  byId("rows-after").addEventListener("click", () => void turn(perPage));
+  byId("rows-save").addEventListener("click", async () => {
+    if (picked === null) await askAndShow();
+    const file = `${page.data.name}-${table}-filtered.csv`;
+    saveCsv(file, [...rows.all.keys()], [...rows.all.values()], picked!);
   });
   page.onLook.push(() => void draw());
   page.onSpan.push(() => {
     if (byId<HTMLInputElement>("rows-in-span").checked) askSoon();
   });
-  ask();
+  await show();
 }
 
 /** What the form asks for. */

@@ -3,18 +3,23 @@
 
 import { decimalsFor, formatFixed } from "../../number_text.ts";
 import type { Rows } from "./rows.ts";
+import { axisTime, type Page } from "./state.ts";
 
 /** Fills a table with rows; texts are set as text, never as HTML. */
-export function fillTable(table: HTMLElement, rows: Rows, shown: readonly number[]): void {
+export function fillTable(
+  table: HTMLElement,
+  page: Page,
+  rows: Rows,
+  shown: readonly number[],
+): void {
   const head = document.createElement("thead");
   const headRow = head.appendChild(document.createElement("tr"));
   const body = document.createElement("tbody");
   const lines = shown.map(() => body.appendChild(document.createElement("tr")));
   const columns: [title: string, value: (row: number) => string | number | null][] = [];
   const { startS, firstTokenS, endS } = rows;
-  const origin = startS.reduce((least, t) => t < least ? t : least, Infinity);
   columns.push(["name", (row) => rows.names[row] ?? `row ${row + 1}`]);
-  columns.push(["start (s)", (row) => startS[row]! - origin]);
+  columns.push([`start (${page.data.time.unit})`, (row) => axisTime(page, startS[row]!)]);
   if (firstTokenS !== null) columns.push(["TTFT (s)", (row) => firstTokenS[row]! - startS[row]!]);
   columns.push(["duration (s)", (row) => endS[row]! - startS[row]!]);
   const titles: Record<string, string> = {
