@@ -67,7 +67,8 @@ function energyOf({ power, facts, origin, devices }: Report): Headline[] {
   const measuredS = integrator === null
     ? null
     : integrator.endS - integrator.startS - integrator.gapS;
-  const names = (facts?.devices ?? devices.map(({ device }) => device.id)).join(" + ");
+  const names = (facts?.devices ?? devices.map(({ device }) => device.id)).join(" + ")
+    .slice(0, 80);
   const meanW = measuredS === null ? null : totalJ / measuredS;
   const idleW = facts?.idle?.idleW ?? null;
   return [

@@ -1,7 +1,6 @@
 import { toPlotly } from "../figures/plotly.ts";
 import { paletteOf } from "../figures/palette.ts";
-import { escapeHtml } from "../html_text.ts";
-import { spreadsOf } from "./distributions.ts";
+import { histogram, spreadsOf } from "./distributions.ts";
 import { encodeTable } from "./encode.ts";
 import { headlines } from "./headline.ts";
 import { firstRows, firstView } from "./first_view.ts";
@@ -9,18 +8,16 @@ import type { PageData } from "./page/data.ts";
 import { pageScript } from "./page_script.ts";
 import type { Report } from "./report.ts";
 import { contentPolicy, jsonForHtml, scriptForHtml } from "./script_text.ts";
-import {
-  distributionFigures,
-  distributionsSection,
-  downloadsSection,
-  extraSections,
-  findingsSection,
-  methodSection,
-  numbersSection,
-  powerSection,
-  provenanceSection,
-  rowsSection,
-} from "./sections.ts";
+import { distributionsSection } from "./sections/distributions.ts";
+import { downloadsSection } from "./sections/downloads.ts";
+import { extraSections } from "./sections/extra_tables.ts";
+import { findingsSection } from "./sections/findings.ts";
+import { methodSection } from "./sections/method.ts";
+import { numbersSection } from "./sections/numbers.ts";
+import { powerSection } from "./sections/power.ts";
+import { provenanceSection } from "./sections/provenance.ts";
+import { rowsSection } from "./sections/rows.ts";
+import { htmlText } from "./sections/section.ts";
 import { styleSheet } from "./style.ts";
 import { downloadsOf, rowsOf } from "./tables.ts";
 import { timeAxis } from "./time_axis.ts";
@@ -89,11 +86,14 @@ export function htmlPage(report: Report, assets: PageAssets): string {
     layers,
     rows: rows === null ? null : { ...rows.rows, first: firstRows(rows) },
     firstView: firstView(trace, rows, time, idleW),
-    figures: [...distributionFigures(spreads)].map(([id, figure]) => ({
-      id,
-      light: toPlotly(figure, { look: "light" }),
-      dark: toPlotly(figure, { look: "dark" }),
-    })),
+    figures: spreads.map((spread) => {
+      const figure = histogram(spread);
+      return {
+        id: `figure-${spread.id}`,
+        light: toPlotly(figure, { look: "light" }),
+        dark: toPlotly(figure, { look: "dark" }),
+      };
+    }),
     tables: downloads.map(encodeTable),
   };
   const sections = [
@@ -114,27 +114,29 @@ export function htmlPage(report: Report, assets: PageAssets): string {
     `<meta http-equiv="Content-Security-Policy" content="${contentPolicy(programs)}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="referrer" content="no-referrer">',
-    `<meta name="generator" content="Joulebook ${escapeHtml(report.versions["joulebook"] ?? "")}">`,
-    `<title>${escapeHtml(report.title)}</title>`,
+    `<meta name="generator" content="Joulebook ${htmlText(report.versions["joulebook"] ?? "")}">`,
+    `<title>${htmlText(report.title, 200)}</title>`,
     // An empty icon keeps browsers from asking a server for one.
     '<link rel="icon" href="data:,">',
     `<style>${styleSheet()}</style></head><body>`,
     '<a class="skip" href="#numbers">Skip to the numbers</a>',
-    `<header class="top"><div><h1>${escapeHtml(report.title)}</h1><p class="quiet">${
+    `<header class="top"><div><h1>${htmlText(report.title, 200)}</h1><p class="quiet">${
       subtitle(report)
     }</p></div>`,
     '<div class="no-print"><label class="small">Look <select id="look" autocomplete="off">' +
     '<option value="system">as the system</option><option value="light">light</option>' +
     '<option value="dark">dark</option></select></label></div></header>',
     `<nav aria-label="Contents"><ul>${
-      sections.map(({ id, title }) => `<li><a href="#${id}">${escapeHtml(title)}</a></li>`).join("")
+      sections.map(({ id, title }) => `<li><a href="#${id}">${htmlText(title, 40)}</a></li>`).join(
+        "",
+      )
     }</ul></nav><main>`,
     '<p class="notice" id="failure" role="alert" hidden></p>',
     '<noscript><p class="notice">Without scripts the figures and downloads are missing; all numbers ' +
     "of the text are here.</p></noscript>",
     ...sections.map(({ id, title, html }) =>
       `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${
-        escapeHtml(title)
+        htmlText(title, 200)
       }</h2>${html}</section>`
     ),
     "</main><footer>Made by Joulebook. This page holds all of its data and loads nothing.</footer>",
@@ -168,8 +170,8 @@ function subtitle({ origin, files, requests, windows }: Report): string {
   const more = files.length > 4 ? [`${files.length - 4} more files`] : [];
   return [
     badge,
-    escapeHtml(what),
-    ...names.map((text) => `<bdi>${escapeHtml(text)}</bdi>`),
+    htmlText(what),
+    ...names.map((text) => `<bdi>${htmlText(text, 60)}</bdi>`),
     ...more,
   ]
     .filter((text) => text !== "").join(" · ");

@@ -40,7 +40,8 @@ import { openLayer, powerView } from "./page/power_view.ts";
 import { openRows, readQuery, sortKey, startRows } from "./page/rows.ts";
 import { columnFormat, fillTable } from "./page/rows_table.ts";
 import { startLook, startPage } from "./page/start.ts";
-import { axisTime, byId, clockTime, openPage, paletteNow, plotText } from "./page/state.ts";
+import { axisTime, byId, clockTime, openPage, paletteNow } from "./page/state.ts";
+import { plainText, plotText } from "./page/plain_text.ts";
 import { rowText, waterfallLayout, waterfallTraces } from "./page/waterfall.ts";
 
 /** Everything that the page carries. */
@@ -74,6 +75,7 @@ export const pageFunctions = [
   paletteNow,
   peakIndices,
   pickRows,
+  plainText,
   plotConfig,
   plotText,
   powerLayout,

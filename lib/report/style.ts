@@ -106,7 +106,7 @@ footer { padding-top: 2rem; padding-bottom: 2rem; font-size: 0.82rem; color: var
   :root, :root[data-look] { color-scheme: light; ${variables(light)} }
   body { font-size: 10.5pt; }
   main, header.top, footer { max-width: none; padding: 0; }
-  nav, .controls, .skip, .no-print, .modebar-container { display: none !important; }
+  nav, .controls, .skip, .no-print, #downloads, .modebar-container { display: none !important; }
   section { break-before: auto; padding-top: 1rem; }
   figure, .finding, dl.numbers > div, tr { break-inside: avoid; }
   h2, h3, ul.key { break-after: avoid; }

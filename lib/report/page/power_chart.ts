@@ -10,7 +10,8 @@ import {
   type PowerView,
   powerView,
 } from "./power_view.ts";
-import { axisTime, byId, clockTime, type Page, paletteNow, plotText } from "./state.ts";
+import { axisTime, byId, clockTime, type Page, paletteNow } from "./state.ts";
+import { plotText } from "./plain_text.ts";
 
 /** Reads what the figure needs, draws it, and joins it to its controls. */
 export async function startPower(page: Page): Promise<void> {

@@ -4,6 +4,7 @@
 import { decimalsFor, formatFixed } from "../../number_text.ts";
 import type { Rows } from "./rows.ts";
 import { axisTime, type Page } from "./state.ts";
+import { plainText } from "./plain_text.ts";
 
 /** Fills a table with rows; texts are set as text, never as HTML. */
 export function fillTable(
@@ -52,7 +53,7 @@ export function fillTable(
     values.forEach((text, i) => {
       const data = lines[i]!.appendChild(document.createElement("td"));
       data.className = isText ? "text" : "";
-      data.textContent = typeof text === "number" ? format(text) : text ?? "";
+      data.textContent = typeof text === "number" ? format(text) : plainText(text ?? "");
     });
   }
   table.replaceChildren(head, body);

@@ -70,12 +70,3 @@ export function clockTime(page: Page, position: number): number {
 export function byId<T extends HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
 }
-
-/** Plotly reads a little HTML in its texts; names from logs must stay text, and short. */
-export function plotText(text: string, longest: number): string {
-  const chars = [...text.toWellFormed()];
-  const cut = chars.length > longest ? chars.slice(0, longest - 1).join("") + "…" : chars.join("");
-  // deno-lint-ignore no-control-regex
-  return cut.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, " ")
-    .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}

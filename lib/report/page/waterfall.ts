@@ -2,7 +2,8 @@
 
 import { formatNumber } from "../../number_text.ts";
 import type { Rows } from "./rows.ts";
-import { axisTime, type Page, paletteNow, plotText } from "./state.ts";
+import { plotText } from "./plain_text.ts";
+import { axisTime, type Page, paletteNow } from "./state.ts";
 
 /** Bars of the rows: prefill and decode of requests, or one for a window. */
 export function waterfallTraces(
