@@ -50,7 +50,7 @@ const schema = v.object({
     widthW: numberOrNull,
     source: v.string("a text"),
   })),
-  fit: v.nullish(v.object({ r2: number })),
+  fit: v.nullish(v.object({ r2: numberOrNull })),
   warnings: v.optional(v.array(v.object({ message: v.string("a text") }), "an array"), []),
   dropped: v.array(loss, "an array"),
   notes: v.array(v.string("a text"), "an array"),

@@ -23,14 +23,26 @@ export interface Spread {
 
 /** The distributions of a report; those without two values are left out. */
 export function spreadsOf(report: Report): Spread[] {
-  const { requests, windows, origin } = report;
+  const { requests, windows, origin, logOrigin } = report;
   const shares = originOfShares(report);
   const found: Omit<Spread, "distribution">[] = [];
   if (requests !== null) {
     const { log, energies } = requests;
     const { ttftS, tpotS } = latenciesOf(log);
-    found.push({ id: "ttft", label: "Time to first token", unit: "s", origin, values: ttftS });
-    found.push({ id: "tpot", label: "Time per output token", unit: "s", origin, values: tpotS });
+    found.push({
+      id: "ttft",
+      label: "Time to first token",
+      unit: "s",
+      origin: logOrigin,
+      values: ttftS,
+    });
+    found.push({
+      id: "tpot",
+      label: "Time per output token",
+      unit: "s",
+      origin: logOrigin,
+      values: tpotS,
+    });
     if (energies !== null) {
       const { energyJ } = energies;
       found.push({

@@ -184,7 +184,7 @@ function perRequest(report: Report): Headline[] {
   );
 }
 
-function latency({ requests, origin }: Report): Headline[] {
+function latency({ requests, logOrigin: origin }: Report): Headline[] {
   if (requests === null) return [];
   const { log } = requests;
   const { ttftS, tpotS } = summariseLatency(log, [50, 95]);

@@ -49,6 +49,7 @@ export interface PageAssets {
  * const report: Report = {
  *   title: "Two readings of <gpu0>",
  *   origin: "generated",
+ *   logOrigin: "generated",
  *   madeS: null,
  *   versions: {},
  *   power,
@@ -158,7 +159,7 @@ function idlePowerOf({ facts, power }: Report): number {
 function subtitle({ origin, files, requests, windows }: Report): string {
   const badge = `<span class="origin${
     origin === "measured" ? "" : " other"
-  }">${origin} data</span>`;
+  }">${origin} power</span>`;
   const count = (n: number, noun: string): string =>
     `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
   const what = requests !== null

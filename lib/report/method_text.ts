@@ -1,3 +1,4 @@
+import type { Origin } from "../figures/figure.ts";
 import { formatNumber } from "../number_text.ts";
 import { isMeasuring } from "./headline.ts";
 import type { AttributionFacts, Report } from "./report.ts";
@@ -17,6 +18,23 @@ const estimators: Readonly<Record<string, string>> = {
   "interval-sum":
     "Energies of intervals are summed, those at the edges by the part that lies inside.",
   "sample-mean": "Energy is the mean of the readings inside a span times its length.",
+};
+
+/** What is to be minded of readings of an origin. */
+const originLimits: Readonly<Record<Origin, readonly string[]>> = {
+  measured: [],
+  published: ["The readings were published by others; how they were taken is theirs to say."],
+  modelled: [
+    "The power was worked out from a declared power, not measured: how far it is off is not known, and " +
+    "no interval has it.",
+  ],
+  simulated: [
+    "The readings are simulated, not measured: they say nothing about a real accelerator.",
+  ],
+  generated: [
+    "The readings are generated, not measured: the numbers show how the method works, and say nothing " +
+    "about a real accelerator.",
+  ],
 };
 
 /** Method and limits of a report in plain words. */
@@ -68,11 +86,12 @@ function divisionOf(method: string, facts: AttributionFacts): string[] {
         "decode from there to its last.",
       ];
   }
+  const r2 = facts.fit?.r2 ?? null;
   const costs = method.startsWith("regression")
     ? "what each request's prompt tokens, output tokens, context reads and engine steps cost, costs " +
       `fitted to this trace${
-        facts.fit
-          ? ` (they explain ${(100 * facts.fit.r2).toFixed(1)} % of the variance of power)`
+        r2 !== null && Number.isFinite(r2)
+          ? ` (they explain ${(100 * r2).toFixed(1)} % of the variance of power)`
           : ""
       }`
     : `a rule that is not fitted to the trace (${method})`;
@@ -104,7 +123,7 @@ function divisionLimits(facts: AttributionFacts): string[] {
         "intervals are bounds.",
       ]
       : []),
-    ...(facts.method === "windows" || facts.method === "serial" ? [] : [
+    ...(isMeasuring(facts.method) ? [] : [
       "How requests that run together share power is a convention, not a measurement. The " +
       "intervals do not say how another rule would have divided it.",
     ]),
@@ -131,9 +150,6 @@ function sensorLimits({ power, origin }: Report): string[] {
         "power.",
       ]
       : []),
-    ...(origin === "measured" ? [] : [
-      `The readings are ${origin}, not measured: the numbers show how the method works, and say ` +
-      "nothing about any real accelerator.",
-    ]),
+    ...originLimits[origin],
   ];
 }

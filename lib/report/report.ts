@@ -7,7 +7,7 @@ import type { Loss } from "../losses.ts";
 import type { Finding } from "../plausibility/finding.ts";
 import type { PowerSeries } from "../power/series.ts";
 import type { RequestLog } from "../requests/log.ts";
-import type { TableSource } from "../notebook/table_source.ts";
+import type { TableOptions, TableSource } from "../notebook/table_source.ts";
 
 /**
  * What an attribution says beside its requests or windows: the keys of `attribute --json`. A key that
@@ -59,7 +59,7 @@ export interface AttributionFacts {
     readonly source: string;
   } | null;
   /** Quality of the fit. */
-  readonly fit?: { readonly r2: number } | null;
+  readonly fit?: { readonly r2: number | null } | null;
   /** Doubts. */
   readonly warnings?: readonly AttributionWarning[];
   /** What was left out. */
@@ -92,6 +92,8 @@ export interface ExtraTable {
   readonly id: string;
   /** The table. */
   readonly rows: TableSource;
+  /** How its columns are shown, by name. */
+  readonly columns?: TableOptions["columns"];
 }
 
 /** A text that is shown as it is, such as a configuration. */
@@ -106,8 +108,10 @@ export interface ExtraText {
 export interface Report {
   /** Title. */
   readonly title: string;
-  /** What the readings are; what is divided by a model is called modelled beside it. */
+  /** What the readings of power are; what is divided by a model is called modelled beside it. */
   readonly origin: Origin;
+  /** What the times and token counts of the log are. */
+  readonly logOrigin: Origin;
   /** When the page was made, in seconds since the epoch; null when that shall not be said. */
   readonly madeS: number | null;
   /** Programs and their versions. */

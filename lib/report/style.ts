@@ -43,7 +43,7 @@ dl.numbers dt { font-size: 0.85rem; color: var(--faint); }
 dl.numbers dd { margin: 0; font-variant-numeric: tabular-nums; }
 dl.numbers dd.value { font-size: 1.25rem; font-weight: 600; line-height: 1.3; }
 dl.numbers .rank-1 { border-color: var(--ink); }
-dl.numbers .rank-1 dd.value { font-size: 1.55rem; }
+dl.numbers .rank-1 dd.value { font-size: 1.4rem; }
 dl.numbers dd.remark { font-size: 0.82rem; color: var(--faint); }
 .split { display: flex; height: 1.6rem; margin: 1.2rem 0 0.4rem; gap: 2px; background: var(--paper); }
 .split > span { min-width: 2px; border-radius: 2px; }

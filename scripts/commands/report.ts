@@ -7,11 +7,14 @@ import { hashFile } from "../../lib/datasets/hash_file.ts";
 import { InputError } from "../../lib/errors.ts";
 import type { Origin } from "../../lib/figures/mod.ts";
 import { htmlPage, type Report, type SourceFile } from "../../lib/report/mod.ts";
-import { jobOptionNames, jobOptionUsage, readJob } from "../attribution/job.ts";
+import { isRunFolder } from "../../lib/measurement/read_run_folder.ts";
+import { runOutcome } from "../attribution/by_run.ts";
+import { jobOptionNames, jobOptionUsage, type JobValues, readJob } from "../attribution/job.ts";
 import { type Command, printJson, UsageError } from "../command.ts";
 import { readPlotly, versionsOf } from "../report/assets.ts";
 import { reportOfDocument } from "../report/from_document.ts";
 import { type Frame, reportOfJob, rolesOf } from "../report/from_job.ts";
+import { reportOfRun, runFilesOf } from "../report/from_run.ts";
 
 const origins: readonly Origin[] = ["measured", "published", "modelled", "simulated", "generated"];
 
@@ -19,7 +22,7 @@ const origins: readonly Origin[] = ["measured", "published", "modelled", "simula
 export const command: Command = {
   name: "report",
   summary: "one HTML page with figures and tables of a run or an attribution",
-  usage: `joulebook report RUN [--out FILE.html] [--json]
+  usage: `joulebook report RUN [options] [--out FILE.html] [--json]
 joulebook report ATTRIBUTION.json [--out FILE.html] [--json]
 joulebook report --power FILE... (--requests FILE | --windows FILE) [options] [--out FILE.html] [--json]
 
@@ -57,27 +60,14 @@ nothing.`,
       throw new UsageError(`--origin must be one of ${origins.join(", ")}, not ${word}`);
     }
     const plotly = readPlotly();
-    const frame = async (name: string, files: readonly Omit<SourceFile, "bytes" | "sha256">[]) => ({
+    const frame = async (name: string, files: readonly NamedFile[]): Promise<Frame> => ({
       title: title ?? name,
       origin,
       madeS: Math.floor(Date.now() / 1000),
       versions: versionsOf(plotly),
       files: await digested(files),
     });
-    let report: Report;
-    const [path, ...more] = positionals;
-    if (path === undefined) {
-      const job = await readJob(asked);
-      report = reportOfJob(
-        job,
-        await frame(`Energy of ${basename(job.sources.path)}`, rolesOf(job.inputs)),
-      );
-    } else {
-      const given = Object.keys(asked)[0];
-      if (more.length > 0) throw new UsageError(`name one run or document, not also ${more[0]}`);
-      if (given !== undefined) throw new UsageError(`--${given} has no use with ${path}`);
-      report = await reportOfPath(path, frame);
-    }
+    const report = await reportOf(positionals, asked, frame);
     const page = htmlPage(report, { plotly });
     const bytes = new TextEncoder().encode(page);
     writeFileSync(out, bytes);
@@ -87,30 +77,52 @@ nothing.`,
   },
 };
 
-async function reportOfPath(
-  path: string,
-  frame: (name: string, files: readonly Omit<SourceFile, "bytes" | "sha256">[]) => Promise<Frame>,
+/** A file without what is found when it is read. */
+type NamedFile = Omit<SourceFile, "bytes" | "sha256">;
+
+async function reportOf(
+  paths: readonly string[],
+  values: JobValues,
+  frame: (name: string, files: readonly NamedFile[]) => Promise<Frame>,
 ): Promise<Report> {
+  const [path, ...more] = paths;
+  if (path !== undefined && more.length === 0 && !isRunFolder(path)) {
+    const given = Object.keys(values)[0];
+    if (given !== undefined) throw new UsageError(`--${given} has no use with a document`);
+    const files = [{ path, role: "attribution", format: "joulebook-attribution" }];
+    const text = readText(path);
+    return reportOfDocument(text, path, await frame(`Energy in ${basename(path)}`, files));
+  }
+  const job = await readJob(paths, values);
+  if (job.kind === "run") {
+    const outcome = await runOutcome(job.dir, job.options);
+    return reportOfRun(
+      outcome,
+      await frame(`Energy of the run ${basename(resolve(job.dir))}`, runFilesOf(job.dir)),
+    );
+  }
+  const name = `Energy of ${basename(job.sources.path)}`;
+  return reportOfJob(job, await frame(name, rolesOf(job.inputs)));
+}
+
+function readText(path: string): string {
+  const expected = "a run folder, or a document of joulebook attribute --json";
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) {
+  if (found?.isFile() !== true) {
     throw new InputError({
       code: "not-found",
       path,
-      problem: "there is no such file or folder",
-      advice: "name a run folder, or a document of joulebook attribute --json",
+      problem: found === undefined ? "there is no such file or folder" : "this is not a run folder",
+      expected,
+      advice: "name the folder that joulebook measure wrote, or give --power and --requests",
     });
   }
-  const files = [{ path, role: "attribution", format: "joulebook-attribution" }];
-  return reportOfDocument(
-    readFileSync(path, "utf8"),
-    path,
-    await frame(`Energy in ${basename(path)}`, files),
-  );
+  return readFileSync(path, "utf8");
 }
 
 /** Files with their sizes and checksums; what is no file has none. */
 async function digested(
-  files: readonly Omit<SourceFile, "bytes" | "sha256">[],
+  files: readonly NamedFile[],
 ): Promise<SourceFile[]> {
   const done: SourceFile[] = [];
   for (const file of files) {

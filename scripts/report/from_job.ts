@@ -4,7 +4,7 @@ import { lint } from "../../lib/plausibility/mod.ts";
 import { shiftSeries } from "../../lib/power/shift.ts";
 import { sumSeries } from "../../lib/power/sum_series.ts";
 import type { PowerSeries } from "../../lib/power/series.ts";
-import type { Report } from "../../lib/report/mod.ts";
+import type { AttributionFacts, Report } from "../../lib/report/mod.ts";
 import { batchOutcome } from "../attribution/by_batch.ts";
 import { requestOutcome } from "../attribution/by_request.ts";
 import { windowOutcome } from "../attribution/by_window.ts";
@@ -12,9 +12,18 @@ import type { Job } from "../attribution/job.ts";
 
 /** What a report says that does not depend on where its numbers come from. */
 export type Frame = Pick<Report, "title" | "madeS" | "versions" | "files"> & {
-  /** What the readings are. */
+  /** What readings and log are, as far as the caller knows. */
   readonly origin: Origin;
 };
+
+/** What the readings are, and what the log is. */
+export function originsOf(
+  { origin }: Frame,
+  facts: AttributionFacts,
+): Pick<Report, "origin" | "logOrigin"> {
+  const isModelled = facts.basis === "modelled" && origin === "measured";
+  return { origin: isModelled ? "modelled" : origin, logOrigin: origin };
+}
 
 /** Attributes, and reports on it. */
 export function reportOfJob(job: Exclude<Job, { kind: "run" }>, frame: Frame): Report {
@@ -29,17 +38,32 @@ export function reportOfJob(job: Exclude<Job, { kind: "run" }>, frame: Frame): R
     case "windows": {
       const { facts, placed, result } = windowOutcome(job.sources, job.windows);
       const windows = result.windows;
-      return { ...base, facts, requests: null, windows, ...powerOf(placed.series) };
+      return {
+        ...base,
+        ...originsOf(frame, facts),
+        facts,
+        requests: null,
+        windows,
+        ...powerOf(placed.series),
+      };
     }
     case "equal-share": {
       const { facts, placed, result } = requestOutcome(job.sources, job.log);
       const requests = { log: job.log, energies: result.requests };
-      return { ...base, facts, requests, windows: null, ...powerOf(placed.series) };
+      return {
+        ...base,
+        ...originsOf(frame, facts),
+        facts,
+        requests,
+        windows: null,
+        ...powerOf(placed.series),
+      };
     }
     case "batched": {
       const { facts, series, result } = batchOutcome(job.sources, job.log, job.choice);
       return {
         ...base,
+        ...originsOf(frame, facts),
         facts,
         requests: { log: job.log, energies: result.requests },
         windows: null,

@@ -76,6 +76,7 @@ export function generatedReport({ readings, requests, name, text = "gpu0" }: Siz
   return {
     title: text === "gpu0" ? "A generated report" : text,
     origin: "generated",
+    logOrigin: "generated",
     madeS: null,
     versions: { joulebook: "test" },
     power,

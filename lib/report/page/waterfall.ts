@@ -2,7 +2,7 @@
 
 import { formatNumber } from "../../number_text.ts";
 import type { Rows } from "./rows.ts";
-import { plotText } from "./plain_text.ts";
+import { plainText, plotText } from "./plain_text.ts";
 import { axisTime, type Page, paletteNow } from "./state.ts";
 
 /** Bars of the rows: prefill and decode of requests, or one for a window. */
@@ -112,7 +112,13 @@ export function waterfallLayout(
 ): unknown {
   const palette = paletteNow(page);
   const isWide = width >= 560;
-  const labels = shown.map((row) => plotText(rows.names[row] ?? String(row + 1), isWide ? 22 : 8));
+  const labels = shown.map((row) => {
+    const chars = [...plainText(rows.names[row] ?? String(row + 1))];
+    const most = isWide ? 24 : 10;
+    // Names of a run begin alike: what tells them apart is at the end.
+    const cut = chars.length > most ? `…${chars.slice(1 - most).join("")}` : chars.join("");
+    return plotText(cut, most);
+  });
   const longest = labels.reduce((most, { length }) => Math.max(most, length), 0);
   return {
     height: 80 + Math.max(6, shown.length) * 13,

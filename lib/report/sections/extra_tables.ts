@@ -4,11 +4,18 @@ import { htmlText, scroll, type Section } from "./section.ts";
 
 /** Tables such as the cells of a run. */
 export function extraSections({ tables }: Report): Section[] {
-  return tables.map(({ id, title, text, rows }) => ({
+  return tables.map(({ id, title, text, rows, columns }) => ({
     id: `table-${id}`,
     title,
     html: `<p>${htmlText(text)}</p>${
-      scroll(title, formatHtmlTable(rows, { maxRows: 100, maxColumns: 24 }))
+      scroll(
+        title,
+        formatHtmlTable(rows, {
+          maxRows: 100,
+          maxColumns: 30,
+          ...(columns !== undefined && { columns }),
+        }),
+      )
     }`,
   }));
 }

@@ -32,7 +32,7 @@ export function numbersSection(report: Report, numbers: readonly Headline[]): Se
         ).join("")
       }</dl>` +
       '<p class="small quiet" style="margin-top:1rem">± and ranges are nominal 90 % intervals; a number without one has none ' +
-      "that is known. <em>Modelled</em> stands for measured energy that was divided by a rule or a " +
+      "that is known. <em>Modelled</em>: worked out by a model, or measured and then divided by a rule or a " +
       "fitted model.</p>",
   };
 }

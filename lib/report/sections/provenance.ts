@@ -21,7 +21,10 @@ export function provenanceSection(report: Report): Section {
         : `${formatNumber(facts.offsetS, 9)} ± ${
           formatNumber(facts.offsetWidthS, 2)
         } s added to the ` +
-          `trace; ${(100 * facts.overlap).toFixed(1)} % of the time lies inside the trace`,
+          "trace" +
+          (facts.overlap === undefined
+            ? ""
+            : `; ${(100 * facts.overlap).toFixed(1)} % of the time lies inside the trace`),
     ],
     ...devices.map((series): [string, string] => {
       const { device, source, averagingS, quantity, timeS } = series;
