@@ -1,3 +1,4 @@
+import type { WindowEnergy } from "../attribution/windows.ts";
 import type { Origin } from "../figures/figure.ts";
 import { energyMetrics } from "../metrics/energy.ts";
 import type { Figure } from "../metrics/estimate.ts";
@@ -42,7 +43,8 @@ export function isMeasuring(method: string): boolean {
 /** What the energies of requests and phases are, seen from what the readings are. */
 export function originOfShares(report: Report): Origin {
   const isModelled = report.facts !== null && !isMeasuring(report.facts.method);
-  return report.origin === "measured" && isModelled ? "modelled" : report.origin;
+  const isReal = report.origin === "measured" || report.origin === "published";
+  return isReal && isModelled ? "modelled" : report.origin;
 }
 
 /** The numbers at the top of a page, in order; those that cannot be made say why. */
@@ -51,6 +53,7 @@ export function headlines(report: Report): Headline[] {
     ...energyOf(report),
     ...perRequest(report),
     ...sharesOf(report),
+    ...windowNumbers(report),
     ...latency(report),
     ...conservationOf(report),
   ];
@@ -93,7 +96,9 @@ function energyOf({ power, facts, origin, devices }: Report): Headline[] {
       remark: meanW === null
         ? "the document does not say how long was measured"
         : idleW !== null
-        ? `idle ${intervalAround(idleW, facts!.idle!.widthW)}, ${facts!.idle!.source}`
+        ? `idle ${intervalAround(idleW, facts!.idle!.widthW)}, ${
+          facts!.idle!.source === "measured" ? "seen while no request ran" : facts!.idle!.source
+        }`
         : "energy over the time that was measured",
     }),
   ];
@@ -182,6 +187,55 @@ function perRequest(report: Report): Headline[] {
   return rows.map(([label, rank, { value, low, high, reason }, unit, remark]) =>
     quantity({ label, rank, value, low, high, unit, origin, remark: reason ?? remark })
   );
+}
+
+/** How many windows have an energy, and how these compare with what the source itself gives. */
+function windowNumbers({ windows, origin }: Report): Headline[] {
+  if (windows === null) return [];
+  const found = windows.filter(({ energyJ }) => energyJ !== null);
+  const compared = found.filter(({ referenceJ }) => referenceJ !== null);
+  const sum = (of: (window: WindowEnergy) => number): number =>
+    compared.reduce((total, window) => total + of(window), 0);
+  const plain = (label: string, value: number, text: string, unit: string, remark: string) => ({
+    label,
+    rank: 2 as const,
+    value,
+    low: null,
+    high: null,
+    unit,
+    text,
+    origin,
+    remark,
+  });
+  const inside =
+    compared.filter(({ referenceJ, lowJ, highJ }) => referenceJ! >= lowJ! && referenceJ! <= highJ!)
+      .length;
+  const off = 100 * (sum(({ energyJ }) => energyJ!) / sum(({ referenceJ }) => referenceJ!) - 1);
+  return [
+    plain(
+      "Windows with an energy",
+      found.length,
+      `${formatFixed(found.length, 0)} of ${formatFixed(windows.length, 0)}`,
+      "windows",
+      found.length === windows.length ? "all" : "the table says why others have none",
+    ),
+    ...(compared.length === 0 ? [] : [
+      plain(
+        "Sum against the reference",
+        off,
+        `${off >= 0 ? "+" : "−"}${Math.abs(off).toFixed(2)} %`,
+        "%",
+        `the source gives an energy for ${formatFixed(compared.length, 0)} of these`,
+      ),
+      plain(
+        "References inside the interval",
+        inside,
+        `${formatFixed(inside, 0)} of ${formatFixed(compared.length, 0)}`,
+        "windows",
+        "90 % is what the interval is made for",
+      ),
+    ]),
+  ];
 }
 
 function latency({ requests, logOrigin: origin }: Report): Headline[] {

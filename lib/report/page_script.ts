@@ -26,6 +26,7 @@ import { saveCsv, startDownloads } from "./page/downloads.ts";
 import { orderRows, pickRows } from "./page/pick_rows.ts";
 import { plotConfig } from "./page/plotly.ts";
 import {
+  countsFlight,
   followZoom,
   joinControls,
   openLayers,
@@ -51,6 +52,7 @@ export const pageFunctions = [
   bytesOfBase64,
   clockTime,
   columnFormat,
+  countsFlight,
   csvCell,
   csvPieces,
   cumulate,

@@ -79,13 +79,18 @@ function powerOf(series: readonly PowerSeries[]): Pick<Report, "power" | "device
   return { power: sumSeries(series), devices: series };
 }
 
-/** Files of a job by what they were used for. */
+/** Files of a job by what they were used for, each once. */
 export function rolesOf(
   inputs: readonly ReadResult[],
 ): { path: string; role: string; format: string }[] {
-  return inputs.map(({ path, format, series, requests }) => ({
-    path,
-    format,
-    role: series.length > 0 ? "power" : requests.length > 0 ? "requests" : "windows",
-  }));
+  const byPath = new Map<string, { path: string; role: string; format: string }>();
+  for (const { path, format, series, requests, windows } of inputs) {
+    const role = [
+      ...(series.length > 0 ? ["power"] : []),
+      ...(requests.length > 0 ? ["requests"] : []),
+      ...(windows.length > 0 ? ["windows"] : []),
+    ].join(", ");
+    byPath.set(path, { path, role, format });
+  }
+  return [...byPath.values()];
 }

@@ -115,16 +115,16 @@ export function powerTraces(page: Page, view: PowerView): Record<string, unknown
         x: Array.from(view.readings.timeS, (timeS) => axisTime(page, timeS)),
         y: Array.from(view.readings.powerW, (watts) => Number.isNaN(watts) ? null : watts),
         line: {
-          width: 0.8,
+          width: 0.7,
           color: palette.ink,
           shape: page.data.trace!.shape === "step" ? "vh" : "linear",
         },
-        opacity: 0.75,
+        opacity: 0.65,
         visible: !page.hidden.has("readings"),
         hoverinfo: "skip",
       }]
       : []),
-    ...layers.map(({ name, colour }, i) => ({
+    ...(countsFlight(page) ? layers : []).map(({ name, colour }, i) => ({
       type: "scatter",
       mode: "lines",
       name: plotText(`${name}, in flight`, 40),
@@ -136,6 +136,11 @@ export function powerTraces(page: Page, view: PowerView): Record<string, unknown
       hovertemplate: "%{y:.3~g}",
     })),
   ];
+}
+
+/** Whether the figure counts what is in flight: for requests, which overlap as a rule. */
+export function countsFlight(page: Page): boolean {
+  return page.data.rows?.table === "requests" && page.data.layers.length > 0;
 }
 
 /** What power above idle outside of all layers is called. */
@@ -155,12 +160,12 @@ export function powerLayout(page: Page, width: number): unknown {
     tickfont: { color: palette.faint },
     separatethousands: true,
   };
+  const hasFlight = countsFlight(page);
   const title = (text: string): unknown => ({
     text,
     font: { color: palette.faint, size: 12 },
     standoff: 8,
   });
-  const hasRows = page.data.layers.length > 0;
   return {
     height: width < 500 ? 420 : 480,
     autosize: true,
@@ -175,7 +180,7 @@ export function powerLayout(page: Page, width: number): unknown {
     dragmode: "zoom",
     xaxis: {
       ...axis,
-      anchor: hasRows ? "y2" : "y",
+      anchor: hasFlight ? "y2" : "y",
       range: [axisTime(page, fromS), axisTime(page, toS)],
       title: title(plotText(page.data.time.label, width < 500 ? 46 : 120)),
       showgrid: false,
@@ -185,12 +190,12 @@ export function powerLayout(page: Page, width: number): unknown {
     },
     yaxis: {
       ...axis,
-      domain: hasRows ? [0.32, 1] : [0, 1],
+      domain: hasFlight ? [0.32, 1] : [0, 1],
       title: title(page.data.trace !== null ? "Power (W)" : "Attributed power (W)"),
       rangemode: "tozero",
       fixedrange: true,
     },
-    ...(hasRows && {
+    ...(hasFlight && {
       yaxis2: {
         ...axis,
         domain: [0, 0.24],

@@ -46,20 +46,24 @@ export function powerSection(
 }
 
 function powerCaption(report: Report, hasLayers: boolean, isApart: boolean): string {
+  const [origin, shares] = [report.origin, originOfShares(report)];
   const word = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
   if (report.power === null) {
     return `${
-      word(originOfShares(report))
-    }: energies spread evenly over their spans; the document ` +
-      "holds no readings.";
+      word(shares)
+    }: energies spread evenly over their spans; the document holds no readings.`;
   }
-  return `${word(report.origin)} power` +
-    (hasLayers
-      ? `, in bins of equal length${
-        isApart ? ", idle power below" : ""
-      }, divided in proportion to the energies of what was running (${originOfShares(report)})`
-      : "") +
-    ". The thin line is the readings: where there are more than can be drawn, the first, least, " +
-    "greatest and last of each piece, so that no peak is hidden; zooming in shows all of them." +
-    (hasLayers ? " Below, the mean number in flight." : "");
+  const areas = !hasLayers
+    ? ""
+    : report.windows !== null
+    ? ", as means of bins of equal length, coloured by the windows that were open"
+    : ", as means of bins of equal length" + (isApart ? ", idle power below" : "") +
+      ", divided in proportion to the energies of what was running" +
+      (shares === origin ? "" : ` (${shares})`);
+  return `${
+    word(origin)
+  } power${areas}. The thin line is the readings: where there are more than can ` +
+    "be drawn, the first, least, greatest and last of each piece, so that no peak is hidden; zooming " +
+    "in shows all of them." +
+    (hasLayers && report.windows === null ? " Below, the mean number in flight." : "");
 }
