@@ -179,13 +179,16 @@ function plain(value: unknown): string {
     ? JSON.stringify(value)
     : String(value);
   // deno-lint-ignore no-control-regex
-  return text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) => {
-    return c === "\n"
-      ? "\\n"
-      : c === "\t"
-      ? "\\t"
-      : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+  return text.toWellFormed().replace(
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (c) => {
+      return c === "\n"
+        ? "\\n"
+        : c === "\t"
+        ? "\\t"
+        : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    },
+  );
 }
 
 /** A text that leaves room for the other columns. */

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
 
 /**
- * JSON for a data block of a page. What would end the block, or a line of an old parser, is escaped.
+ * JSON for a data block of a page. What would end the block, a line of an old parser,
+ * or turn the reading direction of the source is escaped.
  *
  * @param value Any value of plain data.
  * @return JSON that reads back as the same value.
  */
 export function jsonForHtml(value: unknown): string {
   return JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
+    /[<>&\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
