@@ -5,7 +5,7 @@ export function plotText(text: string, longest: number): string {
   const chars = [...plainText(text)];
   const cut = chars.length > longest ? chars.slice(0, longest - 1).join("") + "…" : chars.join("");
   return cut.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
-    .replaceAll("\n", " ").replaceAll("$", "$\u200b");
+    .replaceAll("\n", " ").replaceAll("$", "\uff04");
 }
 
 /**
