@@ -1,3 +1,4 @@
+import { InputError } from "../errors.ts";
 import { toPlotly } from "../figures/plotly.ts";
 import { paletteOf } from "../figures/palette.ts";
 import { histogram, spreadsOf } from "./distributions.ts";
@@ -36,6 +37,7 @@ export interface PageAssets {
  *
  * @param report What to report on; it is not changed.
  * @param assets The bundle of plotly.js.
+ * @throws {InputError} `refused` when there is more than a browser can hold.
  * @return The page as text, to be saved as UTF-8. Its size is that of the bundle, and about 3 bytes
  * for each reading and 80 for each request.
  *
@@ -69,6 +71,7 @@ export interface PageAssets {
  * ```
  */
 export function htmlPage(report: Report, assets: PageAssets): string {
+  refuseTooMuch(report);
   const trace = report.power === null ? null : pageTrace(report.power);
   const rows = rowsOf(report);
   const numbers = headlines(report);
@@ -145,6 +148,22 @@ export function htmlPage(report: Report, assets: PageAssets): string {
     ...programs.map((program) => `<script>${program}</script>`),
     "</body></html>\n",
   ].join("\n");
+}
+
+/** Most readings and rows of a page, whose text is then some 400 MB long. */
+const most = { readings: 20_000_000, rows: 5_000_000 };
+
+function refuseTooMuch({ power, requests, windows }: Report): void {
+  const readings = power?.timeS.length ?? 0;
+  const rows = requests?.log.submitS.length ?? windows?.length ?? 0;
+  if (readings <= most.readings && rows <= most.rows) return;
+  throw new InputError({
+    code: "refused",
+    problem: "this is more than one page can hold",
+    expected: `at most ${most.readings} readings and ${most.rows} requests or windows`,
+    found: `${readings} readings, ${rows} requests or windows`,
+    advice: "report on a part of it, or on a resampled trace",
+  });
 }
 
 /** Idle power that the attribution kept apart, in watts; 0 when the energies contain it. */

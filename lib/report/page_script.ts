@@ -24,7 +24,7 @@ import {
 } from "./page/decode.ts";
 import { saveCsv, startDownloads } from "./page/downloads.ts";
 import { orderRows, pickRows } from "./page/pick_rows.ts";
-import { plotConfig } from "./page/plotly.ts";
+import { drawPlot, plotConfig } from "./page/plotly.ts";
 import {
   countsFlight,
   followZoom,
@@ -58,6 +58,7 @@ export const pageFunctions = [
   cumulate,
   decimalsFor,
   decodeColumn,
+  drawPlot,
   energyUpTo,
   exponential,
   fillTable,

@@ -36,7 +36,7 @@ export function partsOf(facts: AttributionFacts): EnergyPart[] {
       phase("decode", decode, "--series-0"),
       plain("not split into phases", unsplitJ, "--series-3"),
       plain("idle", idleJ, "--quiet"),
-      plain("unattributed", unattributedJ, "--axis"),
+      plain("unattributed", unattributedJ, "--series-2"),
     ]
     : [
       plain("in windows", insideJ, "--series-0"),

@@ -67,6 +67,8 @@ input[type="number"] { width: 7rem; }
 figure { margin: 0.8rem 0 0; min-width: 0; }
 figcaption { font-size: 0.85rem; }
 .plot { width: 100%; }
+.printing .plot { width: 680px; }
+.printing .small-figures .plot { width: 330px; }
 .plot[tabindex]:focus-visible { outline-offset: 0; }
 .small-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0.5rem 1rem; }
 .scroll { overflow-x: auto; margin: 0.4rem 0 0.8rem; }
@@ -104,20 +106,25 @@ footer { padding-top: 2rem; padding-bottom: 2rem; font-size: 0.82rem; color: var
 @page { margin: 14mm; }
 @media print {
   :root, :root[data-look] { color-scheme: light; ${variables(light)} }
-  body { font-size: 10.5pt; }
+  body { font-size: 9pt; }
+  section { padding-top: 0.6rem; }
+  section + section { margin-top: 0.8rem; }
   main, header.top, footer { max-width: none; padding: 0; }
   nav, .controls, .skip, .no-print, #downloads, .modebar-container { display: none !important; }
-  section { break-before: auto; padding-top: 1rem; }
   figure, .finding, dl.numbers > div, tr { break-inside: avoid; }
   h2, h3, ul.key { break-after: avoid; }
   .split > span, .swatch, .origin.other { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .scroll { overflow: visible; }
-  .small-figures { grid-template-columns: 1fr 1fr; }
+  .small-figures { display: block; }
+  .small-figures figure { display: inline-block; vertical-align: top; width: 332px; }
   table { font-size: 7.5pt; }
-  td, th { white-space: normal; }
-  dl.numbers { grid-template-columns: repeat(4, 1fr); gap: 0.6rem 1rem; }
-  dl.numbers .rank-1 dd.value { font-size: 1.15rem; }
-  dl.numbers dd.value { font-size: 1rem; }
+  td, th { white-space: normal; overflow-wrap: normal; }
+  dl.facts, h3 { font-size: 8.5pt; }
+  td.code { overflow-wrap: anywhere; font-size: 7pt; }
+  dl.numbers { grid-template-columns: repeat(4, 1fr); gap: 0.5rem 1rem; }
+  dl.numbers .rank-1 dd.value { font-size: 1rem; }
+  dl.numbers dd.value { font-size: 0.9rem; }
+  dl.numbers dt, dl.numbers dd.remark, .small, small, figcaption, ul.key { font-size: 7.5pt; }
 }
 `.trim();
 }

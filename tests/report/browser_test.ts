@@ -245,7 +245,18 @@ browserTest(
       await page.selectOption("#look", "system");
       await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
       assert.equal(await drawn(), "#ffffff");
+      const width = (): Promise<number> =>
+        page.evaluate(() =>
+          document.querySelector("#power .main-svg")!.getBoundingClientRect().width
+        );
+      assert.equal(await width(), 680);
       await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+      assert.ok(await width() > 900);
+      await page.setViewportSize({ width: 500, height: 800 });
+      await page.waitForFunction(() =>
+        document.documentElement.scrollWidth <= 500 &&
+        document.querySelector("#power .main-svg")!.getBoundingClientRect().width > 300
+      );
       assert.equal(await drawn(), "#15171c");
       assert.deepEqual(faults, []);
     }),

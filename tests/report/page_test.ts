@@ -179,6 +179,16 @@ Deno.test("a report without an attribution, and one without readings, make pages
   assert.match(pageOf(noEnergies).html, /There is no attribution/);
 });
 
+Deno.test("what no browser could hold is refused with the limits", () => {
+  const timeS = new Float64Array(20_000_001);
+  const power = { ...plain.power!, timeS } as Report["power"];
+  assert.throws(() => htmlPage({ ...plain, power }, { plotly }), {
+    name: "InputError",
+    code: "refused",
+    message: /at most 20000000 readings/,
+  });
+});
+
 Deno.test("the page's program has every function that its parts use, and none of its own twice", () => {
   const names = pageFunctions.map(({ name }) => name);
   assert.deepEqual(names, [...new Set(names)]);

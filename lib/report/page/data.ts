@@ -1,6 +1,7 @@
 /** What a page holds beside its text, as JSON: written by the report, read by the page's program. */
 
 import type { Palette } from "../../figures/palette.ts";
+import type { PlotlyFigure } from "../../figures/plotly.ts";
 
 /** A column as it is stored: its bytes deflated (raw) and in base64. */
 export interface StoredColumn {
@@ -83,8 +84,8 @@ export interface FirstView {
 export interface FigureData {
   /** Id of the element that it is drawn in. */
   readonly id: string;
-  readonly light: { readonly data: unknown; readonly layout: unknown };
-  readonly dark: { readonly data: unknown; readonly layout: unknown };
+  readonly light: PlotlyFigure;
+  readonly dark: PlotlyFigure;
 }
 
 /** All of it. */

@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 /** What the page uses of Plotly. */
 
+import type { JsonObject } from "../../figures/plotly_traces.ts";
+
 /** An element that Plotly has drawn in. */
 export interface PlotElement extends HTMLElement {
   on(event: string, listener: (detail: Record<string, unknown>) => void): void;
@@ -14,6 +16,18 @@ export interface PlotlyLibrary {
     layout: unknown,
     config?: unknown,
   ): Promise<PlotElement>;
+}
+
+/** Draws a figure, or draws it anew, as wide as its element. */
+export function drawPlot(
+  plotly: PlotlyLibrary,
+  element: HTMLElement,
+  data: unknown,
+  layout: JsonObject,
+): Promise<PlotElement> {
+  // Plotly fits a figure to its element when that changes, also in its height.
+  element.style.height = `${layout["height"]}px`;
+  return plotly.react(element, data, { ...layout, width: element.clientWidth }, plotConfig());
 }
 
 /** How figures behave: no logo, nothing that leaves the page. */

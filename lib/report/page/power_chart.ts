@@ -1,8 +1,9 @@
 /// <reference lib="dom" />
 /** The figure of power over time: areas that can be switched off, zoom by mouse and by keys. */
 
+import type { JsonObject } from "../../figures/plotly_traces.ts";
 import { cumulate } from "./cumulate.ts";
-import { plotConfig, type PlotElement } from "./plotly.ts";
+import { drawPlot, type PlotElement } from "./plotly.ts";
 import {
   type OpenLayer,
   openLayer,
@@ -31,11 +32,11 @@ export async function startPower(page: Page): Promise<void> {
       // Another span may have been asked for while the columns were read.
       if (page.span.fromS !== fromS || page.span.toS !== toS) return;
     }
-    const drawn = await page.plotly.react(
+    const drawn = await drawPlot(
+      page.plotly,
       element,
       powerTraces(page, view),
       powerLayout(page, width),
-      plotConfig(),
     );
     element.dataset["fromS"] = String(fromS);
     element.dataset["toS"] = String(toS);
@@ -108,7 +109,7 @@ export function powerTraces(page: Page, view: PowerView): Record<string, unknown
       area(String(i), name, view.layersW[i]!, colourOf(colour))
     ),
     ...(isMeasured
-      ? [area("rest", restName(page), view.restW, isApart ? palette.grid : palette.quiet), {
+      ? [area("rest", restName(page), view.restW, isApart ? palette.series[2]! : palette.quiet), {
         type: "scatter",
         mode: "lines",
         name: "readings",
@@ -149,7 +150,7 @@ export function restName(page: Page): string {
 }
 
 /** Two panels over one time axis. */
-export function powerLayout(page: Page, width: number): unknown {
+export function powerLayout(page: Page, width: number): JsonObject {
   const palette = paletteNow(page);
   const { fromS, toS } = page.span;
   const axis = {
@@ -167,7 +168,7 @@ export function powerLayout(page: Page, width: number): unknown {
     standoff: 8,
   });
   return {
-    height: width < 500 ? 420 : 480,
+    height: width < 500 ? 420 : width < 700 ? 360 : 480,
     autosize: true,
     margin: { l: 56, r: 12, t: 12, b: 48 },
     font: { family: "system-ui, sans-serif", size: 12, color: palette.ink },

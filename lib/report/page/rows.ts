@@ -6,7 +6,7 @@ import type { Column, StoredTable } from "./data.ts";
 import { decodeColumn } from "./decode.ts";
 import { saveCsv } from "./downloads.ts";
 import { orderRows, pickRows, type RowQuery } from "./pick_rows.ts";
-import { plotConfig } from "./plotly.ts";
+import { drawPlot } from "./plotly.ts";
 import { byId, type Page } from "./state.ts";
 import { fillTable } from "./rows_table.ts";
 import { waterfallLayout, waterfallTraces } from "./waterfall.ts";
@@ -57,11 +57,11 @@ export async function startRows(page: Page): Promise<void> {
       : Array.from(picked.subarray(at, at + perPage));
     const element = byId("waterfall");
     fillTable(byId("rows-table"), page, rows, shown);
-    await page.plotly.react(
+    await drawPlot(
+      page.plotly,
       element,
       waterfallTraces(page, rows, shown),
       waterfallLayout(page, rows, shown, element.clientWidth),
-      plotConfig(),
     );
   };
   const show = (): Promise<void> => {

@@ -3,7 +3,7 @@
 
 import type { PageData } from "./data.ts";
 import { startDownloads } from "./downloads.ts";
-import { plotConfig, type PlotlyLibrary } from "./plotly.ts";
+import { drawPlot, type PlotlyLibrary } from "./plotly.ts";
 import { startPower } from "./power_chart.ts";
 import { startRows } from "./rows.ts";
 import { byId, openPage, type Page } from "./state.ts";
@@ -18,7 +18,7 @@ export async function startPage(plotly: PlotlyLibrary): Promise<void> {
     const drawFigures = (): Promise<unknown> =>
       Promise.all(data.figures.map(async (figure) => {
         const { data, layout } = figure[page.look];
-        await plotly.react(byId(figure.id), data, layout, plotConfig());
+        await drawPlot(plotly, byId(figure.id), data, layout);
       }));
     page.onLook.push(() => void drawFigures());
     if (data.trace !== null || data.layers.length > 0) await startPower(page);
@@ -39,24 +39,20 @@ export async function startPage(plotly: PlotlyLibrary): Promise<void> {
 export function startLook(page: Page): void {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const choice = byId<HTMLSelectElement>("look");
-  let isPrinting = false;
-  const update = (): void => {
+  const { classList, dataset } = document.documentElement;
+  const update = (isPrinting: boolean): void => {
     const wanted = choice.value === "system" ? (dark.matches ? "dark" : "light") : choice.value;
     const look = isPrinting ? "light" : wanted as "light" | "dark";
-    document.documentElement.dataset["look"] = look;
-    if (look === page.look) return;
+    const isChanged = look !== page.look || isPrinting !== classList.contains("printing");
+    dataset["look"] = look;
+    // The style sheet makes figures as wide as a sheet of paper.
+    classList.toggle("printing", isPrinting);
     page.look = look;
-    for (const draw of page.onLook) draw();
+    if (isChanged) { for (const draw of page.onLook) draw(); }
   };
-  choice.addEventListener("change", update);
-  dark.addEventListener("change", update);
-  addEventListener("beforeprint", () => {
-    isPrinting = true;
-    update();
-  });
-  addEventListener("afterprint", () => {
-    isPrinting = false;
-    update();
-  });
-  update();
+  choice.addEventListener("change", () => update(false));
+  dark.addEventListener("change", () => update(false));
+  addEventListener("beforeprint", () => update(true));
+  addEventListener("afterprint", () => update(false));
+  update(false);
 }

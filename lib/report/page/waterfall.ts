@@ -1,5 +1,6 @@
 /** The waterfall: one bar a row, from its start to its end. */
 
+import type { JsonObject } from "../../figures/plotly_traces.ts";
 import { formatNumber } from "../../number_text.ts";
 import type { Rows } from "./rows.ts";
 import { plainText, plotText } from "./plain_text.ts";
@@ -109,7 +110,7 @@ export function waterfallLayout(
   rows: Rows,
   shown: readonly number[],
   width: number,
-): unknown {
+): JsonObject {
   const palette = paletteNow(page);
   const isWide = width >= 560;
   const labels = shown.map((row) => {

@@ -22,7 +22,7 @@ export function powerSection(
     ),
     ...(isMeasured
       ? [
-        box("rest", `no ${noun}`, isApart ? "var(--grid)" : "var(--quiet)"),
+        box("rest", `no ${noun}`, isApart ? "var(--series-2)" : "var(--quiet)"),
         box("readings", "readings", "var(--ink)", " line"),
       ]
       : []),
