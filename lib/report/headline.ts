@@ -37,7 +37,9 @@ export interface Headline {
 
 /** Whether a method gives each span what was measured during it, and models nothing. */
 export function isMeasuring(method: string): boolean {
-  return method === "serial" || method === "windows";
+  return method.split(" and ").every((one) =>
+    one === "serial" || one === "one-at-a-time" || one === "windows"
+  );
 }
 
 /** What the energies of requests and phases are, seen from what the readings are. */

@@ -170,6 +170,7 @@ function refuseTooMuch({ power, requests, windows }: Report): void {
 function idlePowerOf({ facts, power }: Report): number {
   const idle = facts?.idle ?? null;
   if (idle === null || facts === null || facts.idleJ === null || power === null) return 0;
+  if (facts.idleRule === "in-requests") return 0;
   const [from, to] = [power.timeS[0]!, power.timeS.at(-1)!];
   // Bounds have no idle power that was seen, but one that was taken off.
   return idle.idleW ?? facts.idleJ / (to - from);
@@ -186,8 +187,9 @@ function subtitle({ origin, files, requests, windows }: Report): string {
     : windows !== null
     ? count(windows.length, "window")
     : "";
-  const names = files.slice(0, 4).map(({ path }) => path.replace(/^.*[/\\]/, ""));
-  const more = files.length > 4 ? [`${files.length - 4} more files`] : [];
+  const few = files.length <= 4 ? files : [];
+  const names = few.map(({ path }) => path.replace(/^.*[/\\]/, ""));
+  const more = files.length > few.length ? [`${files.length} files`] : [];
   return [
     badge,
     htmlText(what),

@@ -69,6 +69,7 @@ function estimatorOf({ power }: Report): string {
 }
 
 function divisionOf(method: string, facts: AttributionFacts): string[] {
+  const idle = facts.idleRule === "in-requests" ? "idle power included" : "less idle power";
   switch (method) {
     case "windows":
       return [
@@ -77,9 +78,14 @@ function divisionOf(method: string, facts: AttributionFacts): string[] {
       ];
     case "serial":
       return [
-        "Where requests never overlap, each has all energy that was measured during it, idle power " +
-        "included. Prefill is the time from sending a request to its first token, decode from there " +
+        `Where requests never overlap, each has the energy that was measured during it, ${idle}. ` +
+        "Prefill is the time from sending a request to its first token, decode from there " +
         "to its last.",
+      ];
+    case "one-at-a-time":
+      return [
+        "Where answers never overlap although requests do, each has the energy from the end of the one " +
+        `before, or from when it was sent, to its own end, ${idle}.`,
       ];
     case "equal-share":
       return [

@@ -25,8 +25,6 @@ export function drawPlot(
   data: unknown,
   layout: JsonObject,
 ): Promise<PlotElement> {
-  // Plotly fits a figure to its element when that changes, also in its height.
-  element.style.height = `${layout["height"]}px`;
   return plotly.react(element, data, { ...layout, width: element.clientWidth }, plotConfig());
 }
 
@@ -35,7 +33,6 @@ export function plotConfig(): Record<string, unknown> {
   return {
     displaylogo: false,
     showSendToCloud: false,
-    responsive: true,
     doubleClick: false,
     modeBarButtonsToRemove: [
       "autoScale2d",

@@ -52,6 +52,11 @@ export function startLook(page: Page): void {
   };
   choice.addEventListener("change", () => update(false));
   dark.addEventListener("change", () => update(false));
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  addEventListener("resize", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => page.onLook.forEach((draw) => draw()), 100);
+  });
   addEventListener("beforeprint", () => update(true));
   addEventListener("afterprint", () => update(false));
   update(false);
