@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createHash } from "node:crypto";
 import { listRunFiles } from "../../lib/measurement/run_files.ts";
+import { mirrorTest } from "../mirror.ts";
 import { runCommand } from "../scripts/run_command.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -123,6 +124,33 @@ Deno.test("windows are reported on with their reference", () =>
     assert.equal(numbersOf(out!).get("Windows with an energy"), "2 of 2");
     assert.match(readFileSync(out!, "utf8"), /coloured by the windows that were open/);
   }));
+
+mirrorTest(
+  "the phases of a published run add up to what its own meter says",
+  (mirror) =>
+    withFolder(async (dir) => {
+      const folder = join(mirror, "traces/phase_gold/grantwilkins/swing_a100_llama2-7b");
+      const out = join(dir, "a.html");
+      const { status, err } = await runCommand(
+        "report",
+        "--power",
+        join(folder, "nvidia-smi.csv"),
+        "--windows",
+        join(folder, "phases.csv"),
+        "--zone",
+        "America/Chicago",
+        "--origin",
+        "published",
+        "--out",
+        out,
+      );
+      assert.deepEqual([status, err], [0, []]);
+      const numbers = numbersOf(out);
+      assert.equal(numbers.get("Windows with an energy"), "64 of 65");
+      const off = parseFloat(numbers.get("Sum against the reference")!);
+      assert.ok(Math.abs(off) < 0.5, `${off} %`);
+    }),
+);
 
 Deno.test("report refuses what it cannot use, and writes nothing then", () =>
   withFolder(async (dir) => {

@@ -187,7 +187,7 @@ export function powerLayout(page: Page, width: number): JsonObject {
       showgrid: false,
       showline: true,
       ticks: "outside",
-      hoverformat: ".6~g",
+      unifiedhovertitle: { text: `%{x:.6~g} ${page.data.time.unit}` },
     },
     yaxis: {
       ...axis,

@@ -1,7 +1,7 @@
 /** The waterfall: one bar a row, from its start to its end. */
 
 import type { JsonObject } from "../../figures/plotly_traces.ts";
-import { formatNumber } from "../../number_text.ts";
+import { formatFixed, formatNumber } from "../../number_text.ts";
 import type { Rows } from "./rows.ts";
 import { plainText, plotText } from "./plain_text.ts";
 import { axisTime, type Page, paletteNow } from "./state.ts";
@@ -87,7 +87,7 @@ export function rowText(rows: Rows, row: number): string {
   lines.push(`duration ${formatNumber(rows.endS[row]! - start, 4)} s`);
   const [input, output] = [number("inputTokens"), number("outputTokens")];
   if (known(input) || known(output)) {
-    lines.push(`${formatNumber(input, 6)} tokens in, ${formatNumber(output, 6)} out`);
+    lines.push(`${formatFixed(input, 0)} tokens in, ${formatFixed(output, 0)} out`);
   }
   const energy = rows.energyJ[row]!;
   if (known(energy)) {
