@@ -15,7 +15,7 @@ export interface PlanOptions {
   readonly toSlot: number;
   /** Stored energy at the start, kWh a site. */
   readonly storedKWh: Float64Array;
-  /** Waiting images by age, as in {@linkcode Simulator}, including the arrivals of `fromSlot`. */
+  /** Waiting jobs by age, as in {@linkcode Simulator}, including the arrivals of `fromSlot`. */
   readonly waiting: Float64Array;
   /** Length of its age axis. */
   readonly ages: number;
@@ -31,7 +31,7 @@ export interface ShadowPrices {
   readonly energyUsdPerKWh: Float64Array;
   /** Worth of a kWh in the battery after the slot. */
   readonly storedUsdPerKWh: Float64Array;
-  /** Worth of one more waiting image, at (t * sites + origin) * classes + class. */
+  /** Worth of one more waiting job, at (t * sites + origin) * classes + class. */
   readonly jobUsd: Float64Array;
 }
 
@@ -51,7 +51,7 @@ export interface Plan {
   readonly binaries: number;
 }
 
-/** Images are counted in thousands inside the program, so that its numbers are near 1. */
+/** Jobs are counted in thousands inside the program, so that its numbers are near 1. */
 const kilo = 1000;
 
 /**
@@ -108,7 +108,7 @@ function planOnce(
     const t = fromSlot + s;
     for (let q = 0; q < n * m; q++) {
       const { deadlineSlots } = model.classes[q % m]!;
-      // Images that are new to this slot's balance: at the start, everything that waits.
+      // Jobs that are new to this slot's balance: at the start, everything that waits.
       let fresh = 0;
       if (s === 0) { for (let a = 0; a < ages; a++) fresh += options.waiting[q * ages + a]!; }
       else fresh = day.arrivals[t * n * m + q]!;
