@@ -115,7 +115,8 @@ function settingsOf(raw: RawConfig, refuse: Refuse): MeasureSettings {
       body: endpoint.body,
     },
     prompts,
-    tokenCount: raw.tokenCount,
+    tokenCount: typeof raw.tokenCount === "string" ? raw.tokenCount : "tokenizer",
+    tokenizer: typeof raw.tokenCount === "string" ? null : raw.tokenCount.tokenizer,
     arrival,
     load: {
       requests: load.requests ??

@@ -171,7 +171,13 @@ export const configSchema = (currency: string) =>
     model: text,
     endpoint,
     prompts: v.optional(prompts, { synthetic: "words" }),
-    tokenCount: v.optional(v.picklist(["server", "chunks"], "server or chunks"), "server"),
+    tokenCount: v.optional(
+      v.union(
+        [v.picklist(["server", "chunks"]), v.strictObject({ tokenizer: text })],
+        "server, chunks, or { tokenizer: PATH }",
+      ),
+      "server",
+    ),
     arrival: v.optional(arrival, { kind: "closed" }),
     load: v.optional(load, {}),
     sweep: v.optional(sweep, {}),

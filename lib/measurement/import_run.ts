@@ -137,7 +137,9 @@ function writeRequests(dir: string, cells: ImportedPart["cells"]): void {
 function addRequests(file: AppendFile, cell: string, log: RequestLog): void {
   const known = (value: number | undefined): number | null =>
     value === undefined || Number.isNaN(value) ? null : value;
-  const tokenCount = log.tokenCount === "server" ? "server" : null;
+  const tokenCount = log.tokenCount === "server" || log.tokenCount === "tokenizer"
+    ? log.tokenCount
+    : null;
   for (let row = 0; row < log.submitS.length; row++) {
     const submitS = log.submitS[row]!;
     const times = log.tokenTimes?.timeS.subarray(

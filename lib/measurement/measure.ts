@@ -4,6 +4,7 @@ import { readInput } from "../formats/read.ts";
 import { sleep } from "./clock.ts";
 import { describeGpus, describeMachine, describeServer } from "./environment.ts";
 import { hostClock } from "./host_clock.ts";
+import { loadTokenizer } from "./load_tokenizer.ts";
 import { Connections } from "./post.ts";
 import { Progress, type ProgressReport } from "./progress.ts";
 import { besideConfig, promptSource } from "./prompts.ts";
@@ -90,6 +91,9 @@ export async function measure(
   const apiKey = keyOf(settings, options);
   const prompts = await promptSource(settings, options.configPath, options.resolveDataset);
   const replay = await replayFor(settings, options.configPath);
+  const tokenizer = settings.tokenizer === null
+    ? null
+    : await loadTokenizer(besideConfig(options.configPath, settings.tokenizer));
   const folder = options.resume === true
     ? RunFolder.resume(dir, options.configText, cells.length)
     : RunFolder.create(dir, options.configText, cells.length);
@@ -112,6 +116,7 @@ export async function measure(
         machine: describeMachine(),
         gpus,
         server,
+        tokenizer: tokenizer && { file: tokenizer.name, sha256: tokenizer.sha256 },
         labels: settings.labels,
         samplers: starts,
       });
@@ -137,6 +142,7 @@ export async function measure(
           prompts,
           replay,
           connections,
+          tokenizer,
           apiKey,
           // Where there is no nvidia-smi at the start, none is looked for again.
           gpus: async () => gpus.gpus === null ? null : (await describeGpus()).gpus,

@@ -63,6 +63,8 @@ Deno.test("every refusal names the line of what is wrong", () => {
     ["period: 100 ms", "host: node2", 15, /no host is named "node2"/],
     ["period: 100 ms", "name: declared", 16, /two samplers are named "declared"/],
     ["tariff: 0.31 EUR/kWh", "tariff: 0.31 USD/kWh", 20, /"tariff"/],
+    ["tariff: 0.31 EUR/kWh", "tokenCount: words", 20, /"tokenCount"/],
+    ["tariff: 0.31 EUR/kWh", "tokenCount: {tokenizer: 3}", 20, /"tokenCount/],
     ["tariff: 0.31 EUR/kWh", "pue: 0.9", 20, /"pue"/],
     ["tariff: 0.31 EUR/kWh", "arrival: {kind: trace}", 20, /"arrival\.file" is missing/],
     ["tariff: 0.31 EUR/kWh", "prompts: {synthetic: words, file: a}", 20, /come from/],

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { createRandom } from "../../lib/random.ts";
 import { nowS } from "../../lib/measurement/clock.ts";
 import { parseMeasureConfig } from "../../lib/measurement/config.ts";
+import { loadTokenizer } from "../../lib/measurement/load_tokenizer.ts";
 import { measure, type MeasureOptions, type MeasureResult } from "../../lib/measurement/measure.ts";
 import { readRunFolder } from "../../lib/measurement/read_run_folder.ts";
 import { readLines } from "../../lib/measurement/read_lines.ts";
@@ -231,6 +232,30 @@ tariff`,
   const [first, last] = [found.cells[0]!, found.cells.at(-1)!];
   assert.ok(series!.timeS[0]! <= first.loadS && series!.timeS.at(-1)! >= last.drainedS);
   rmSync(folder, { recursive: true });
+});
+
+Deno.test("a tokenizer counts prompts and answers, and the run says which", async () => {
+  const server = startTestServer({ fault: () => "no-usage" });
+  const dir = join(testFolder(), "run");
+  const tokenizer = fileURLToPath(new URL("tokenizer.json", import.meta.url));
+  await run(`${configFor(server.url)}tokenCount: { tokenizer: "${tokenizer}" }\n`, dir);
+  await server.stop();
+  const counter = await loadTokenizer(tokenizer);
+  const records = readLines<RequestRecord>(join(dir, "requests.jsonl")).slice(1);
+  const prompts = new Set(server.bodies.map(({ prompt }) => counter.prompt(prompt as string)));
+  for (const { outputTokens, tokenCount, inputTokens, inputCount, chunkAfterS } of records) {
+    const words = Array.from(chunkAfterS, (_, i) => i % 3 === 0 ? " é€" : " word");
+    assert.equal(outputTokens, counter.answer(words.join("")));
+    assert.deepEqual([tokenCount, inputCount], ["tokenizer", "tokenizer"]);
+    assert.ok(prompts.has(inputTokens!));
+  }
+  const found = await readRunFolder(dir);
+  assert.equal(found.requests!.tokenCount, "tokenizer");
+  assert.deepEqual(found.environment!["tokenizer"], {
+    file: "tokenizer.json",
+    sha256: counter.sha256,
+  });
+  rmSync(dir, { recursive: true });
 });
 
 Deno.test("prompts of a file and lengths of a trace reach the server", async () => {

@@ -103,7 +103,9 @@ async function read(source: ByteSource, into: Collector): Promise<void> {
       : null,
     ids,
     endOrigin: endRule === "" ? { kind: "recorded" } : { kind: "derived", rule: endRule },
-    tokenCount: counts.size === 1 && counts.has("server") ? "server" : "unspecified",
+    tokenCount: counts.size === 1 && (counts.has("server") || counts.has("tokenizer"))
+      ? [...counts][0] as "server" | "tokenizer"
+      : "unspecified",
     source: { path: source.path, format: format.id },
   }));
 }
