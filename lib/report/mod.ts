@@ -5,5 +5,6 @@
  */
 
 export { type AttributionDocument, parseAttribution } from "./attribution_document.ts";
+export { drawnPower } from "./drawn_power.ts";
 export { htmlPage, type PageAssets } from "./html_page.ts";
 export * from "./report.ts";

@@ -40,7 +40,7 @@ import {
 import { openLayer, powerView } from "./page/power_view.ts";
 import { openRows, readQuery, sortKey, startRows } from "./page/rows.ts";
 import { columnFormat, fillTable } from "./page/rows_table.ts";
-import { startLook, startPage } from "./page/start.ts";
+import { sayFailure, startLook, startPage } from "./page/start.ts";
 import { axisTime, byId, clockTime, openPage, paletteNow } from "./page/state.ts";
 import { plainText, plotText } from "./page/plain_text.ts";
 import { rowText, waterfallLayout, waterfallTraces } from "./page/waterfall.ts";
@@ -89,6 +89,7 @@ export const pageFunctions = [
   restName,
   rowText,
   saveCsv,
+  sayFailure,
   setSpan,
   sortKey,
   spreadEnergy,

@@ -2,9 +2,8 @@ import type { Origin } from "../../lib/figures/mod.ts";
 import type { ReadResult } from "../../lib/formats/format.ts";
 import { lint } from "../../lib/plausibility/mod.ts";
 import { shiftSeries } from "../../lib/power/shift.ts";
-import { sumSeries } from "../../lib/power/sum_series.ts";
 import type { PowerSeries } from "../../lib/power/series.ts";
-import type { AttributionFacts, Report } from "../../lib/report/mod.ts";
+import { type AttributionFacts, drawnPower, type Report } from "../../lib/report/mod.ts";
 import { batchOutcome } from "../attribution/by_batch.ts";
 import { requestOutcome } from "../attribution/by_request.ts";
 import { windowOutcome } from "../attribution/by_window.ts";
@@ -76,7 +75,7 @@ export function reportOfJob(job: Exclude<Job, { kind: "run" }>, frame: Frame): R
 }
 
 function powerOf(series: readonly PowerSeries[]): Pick<Report, "power" | "devices"> {
-  return { power: sumSeries(series), devices: series };
+  return { power: drawnPower(series), devices: series };
 }
 
 /** Files of a job by what they were used for, each once. */

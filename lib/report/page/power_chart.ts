@@ -226,9 +226,11 @@ export function followZoom(page: Page, drawn: PlotElement): void {
 /** Shows a span of time, kept within the data and not shorter than a millisecond. */
 export function setSpan(page: Page, fromS: number, toS: number): void {
   const { startS, endS } = page.data.time;
-  const lengthS = Math.min(endS - startS, Math.max(0.001, toS - fromS));
+  const lengthS = Math.max(0.001, toS - fromS);
   const from = Math.min(Math.max(startS, fromS), endS - lengthS);
-  page.span = { fromS: from, toS: from + lengthS };
+  page.span = lengthS < endS - startS
+    ? { fromS: from, toS: from + lengthS }
+    : { fromS: startS, toS: endS };
   for (const tell of page.onSpan) tell();
 }
 

@@ -10,6 +10,7 @@ import { byId, openPage, type Page } from "./state.ts";
 
 /** Starts the page; `document.body.dataset.state` says `ready`, or `failed` with a message shown. */
 export async function startPage(plotly: PlotlyLibrary): Promise<void> {
+  addEventListener("unhandledrejection", ({ reason }) => sayFailure(reason));
   try {
     const data = JSON.parse(byId("data").textContent!) as PageData;
     const page = openPage(data, plotly);
@@ -26,13 +27,18 @@ export async function startPage(plotly: PlotlyLibrary): Promise<void> {
     if (data.rows !== null) await startRows(page);
     document.body.dataset["state"] = "ready";
   } catch (error) {
-    const notice = byId("failure");
-    notice.hidden = false;
-    notice.textContent = `The figures cannot be drawn: ${
-      error instanceof Error ? error.message : error
-    }`;
+    sayFailure(error);
     document.body.dataset["state"] = "failed";
   }
+}
+
+/** Tells that something could not be drawn. */
+export function sayFailure(reason: unknown): void {
+  const notice = byId("failure");
+  notice.hidden = false;
+  notice.textContent = `Not all of this page can be drawn: ${
+    reason instanceof Error ? reason.message : reason
+  }`;
 }
 
 /** The look: that of the system until a reader chooses; light on paper. */
