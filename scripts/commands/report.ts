@@ -1,7 +1,7 @@
 /** `joulebook report`: a run folder or an attribution as one HTML page. */
 
-import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { hashFile } from "../../lib/datasets/hash_file.ts";
 import { InputError } from "../../lib/errors.ts";
@@ -70,12 +70,27 @@ nothing.`,
     const report = await reportOf(positionals, asked, frame);
     const page = htmlPage(report, { plotly });
     const bytes = new TextEncoder().encode(page);
-    writeFileSync(out, bytes);
+    save(out, bytes);
     if (json === true) printJson(io, { path: resolve(out), bytes: bytes.length });
     else io.out(`${out}: ${(bytes.length / 1e6).toFixed(1)} MB; open it in a browser\n`);
     return 0;
   },
 };
+
+function save(path: string, bytes: Uint8Array): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes);
+  } catch (cause) {
+    throw new InputError({
+      code: "unreadable",
+      path,
+      problem: `the page cannot be written (${cause instanceof Error ? cause.message : cause})`,
+      advice: "give another path to --out",
+      cause,
+    });
+  }
+}
 
 /** A file without what is found when it is read. */
 type NamedFile = Omit<SourceFile, "bytes" | "sha256">;

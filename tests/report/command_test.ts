@@ -81,7 +81,7 @@ Deno.test("a page of the document of attribute --json has the same numbers", () 
 
 Deno.test("report reads a run folder and leaves it as it is", () =>
   withFolder(async (dir) => {
-    const [run, out] = [join(dir, "run"), join(dir, "run.html")];
+    const [run, out] = [join(dir, "run"), join(dir, "new/run.html")];
     await runCommand("measure", "--import", ...files, "--out", run);
     const before = listRunFiles(run).map((path) => [path, readFileSync(join(run, path), "utf8")]);
     const { status, err } = await runCommand("report", run, "--out", out);
@@ -168,6 +168,7 @@ Deno.test("report refuses what it cannot use, and writes nothing then", () =>
         [1, dir],
         [1, document],
         [1, requests],
+        [1, ...files, "--out", join(requests, "a.html")],
         [1, "--power", power, "--requests", requests],
       ] as [number, ...string[]][]
     ) {
