@@ -39,7 +39,7 @@ export interface PageAssets {
  * @param assets The bundle of plotly.js.
  * @throws {InputError} `refused` when there is more than a browser can hold.
  * @return The page as text, to be saved as UTF-8. Its size is that of the bundle, and about 3 bytes
- * for each reading and 80 for each request.
+ * for each reading and 60 for each request.
  *
  * @example
  * ```ts
