@@ -28,7 +28,7 @@ import { fitTime, type TimeRow } from "../lib/prediction/fit/fit_time.ts";
 import type { Quantities } from "../lib/prediction/predict_network.ts";
 import { powerTermNames, powerTerms, sumPower } from "../lib/prediction/power_terms.ts";
 import { transferPower } from "../lib/prediction/power_transfer.ts";
-import { fitServing, imbalanceForms } from "../lib/prediction/serving/fit.ts";
+import { fitServing, stepForms } from "../lib/prediction/serving/fit.ts";
 import { targetOf } from "../lib/prediction/target.ts";
 
 const mirror = Deno.env.get("JOULEBOOK_MIRROR");
@@ -131,7 +131,7 @@ const timeByArchitecture = Object.fromEntries(
 const leaderboard = loadLeaderboardRows(read("ml-energy_leaderboard/ml_energy_v3_configs.csv"));
 const servingId = "h100-sxm-80";
 const servingRows = leaderboard.rows.filter(({ hardware }) => hardware === servingId);
-const serving = imbalanceForms.map((form) => fitServing(servingRows, form));
+const serving = stepForms.map((form) => fitServing(servingRows, form));
 
 // Intervals: errors on families, devices and architectures that the fit had not seen.
 const factors = (

@@ -5,7 +5,7 @@ import { fitRidge } from "../fit/ridge.ts";
 import type { Target } from "../target.ts";
 import type { ServingLoad } from "./load.ts";
 import { explainedPower, type PoweredTarget, servingPower, servingPowerTerms } from "./power.ts";
-import { type ImbalanceForm, type StepCoefficients, stepTime } from "./step.ts";
+import { type StepCoefficients, type StepForm, stepTime } from "./step.ts";
 
 /** A measured steady state of a serving engine. */
 export interface ServingRow {
@@ -26,8 +26,8 @@ export type PromptLengths = Readonly<Record<string, number>>;
 
 /** One fitted form of the model. */
 export interface ServingFit {
-  /** How expert parallelism is unbalanced. */
-  readonly form: ImbalanceForm;
+  /** What it takes for unknown. */
+  readonly form: StepForm;
   /** Step coefficients. */
   readonly step: StepCoefficients;
   /** Prompt tokens by task. */
@@ -46,13 +46,14 @@ const priors: readonly (readonly [keyof StepCoefficients, number, number])[] = [
   ["expertLayerS", 100e-6, 0.7],
   ["stepS", 2e-3, 1],
   ["sequenceS", 40e-6, 1],
-  ["allReduceS", 15e-6, 0.7],
+  ["exchangeS", 2.5e-6, 0.7],
   ["linkEfficiency", 0.4, 0.5],
   ["prefillEfficiency", 0.5, 0.5],
   ["imbalance", 1.05, 0.1],
   ["quantisedLayerS", 20e-6, 0.7],
-  ["samplingS", 15e-6, 1],
+  ["logitBytes", 335, 1],
   ["fp8Efficiency", 0.8, 0.2],
+  ["blockEfficiency", 0.8, 0.7],
   ["fp4Efficiency", 0.8, 0.3],
   ["recurrentS", 30e-6, 1],
 ];
@@ -66,17 +67,17 @@ const promptPriors: Readonly<Record<string, number>> = {
 };
 
 /** Both forms; their geometric mean is the prediction. */
-export const imbalanceForms: readonly ImbalanceForm[] = ["mean", "chance"];
+export const stepForms: readonly StepForm[] = ["mean", "chance"];
 
 /**
  * Fits one form: step times by robust least squares of log ratios, then power by ridge regression of
  * the share of the span between idle and TDP, weighted towards relative errors.
  *
  * @param rows Measured rows; those at the power cap tell the span's end and stay in.
- * @param form How expert parallelism is unbalanced.
+ * @param form Which of the two forms.
  * @return The fit.
  */
-export function fitServing(rows: readonly ServingRow[], form: ImbalanceForm): ServingFit {
+export function fitServing(rows: readonly ServingRow[], form: StepForm): ServingFit {
   const tasks = Object.keys(promptPriors);
   const medians = [...priors.map((p) => p[1]), ...tasks.map((t) => promptPriors[t]!)];
   const widths = [...priors.map((p) => p[2]), ...tasks.map(() => 1)];

@@ -8,43 +8,44 @@ import type { StepTime } from "./step.ts";
 /** Names of the terms of {@linkcode servingPowerTerms}, in order. */
 export const servingPowerTermNames = [
   "awake",
-  "weights",
-  "cache",
+  "device",
   "arithmetic",
   "batch",
   "multimodal",
   "quantisedWeights",
+  "blockWeights",
 ] as const;
 
 /**
- * What moves power between idle and TDP, each a number of order one: awake; bandwidth shares of
- * weights and cache; root of the share of the arithmetic peak, since power saturates before it;
- * log of sequences a device over 10; prompts prepared on the host; bandwidth share of quantised weights, which are
- * widened before use.
+ * What moves power between idle and TDP, each a number of order one: awake; share of the time in
+ * which memory or matrix units are the limit, rather than launches, links or sampling; root of the
+ * share of the arithmetic peak, since power saturates before it; log of sequences a device over 10;
+ * prompts prepared on the host; bandwidth share of quantised weights, which are widened before use;
+ * that of experts and others with a scale a block, which are also rescaled.
  *
  * @param load The step's work.
  * @param target The device.
  * @param timeS Time of the step, s.
- * @param weightBytes Bytes of weights read over all devices.
+ * @param step Time of the memory and matrix units, and bytes of weights read over all devices.
  * @return The terms.
  */
 export function servingPowerTerms(
   load: ServingLoad,
   target: Target,
   timeS: number,
-  { weightBytes }: Pick<StepTime, "weightBytes">,
+  { deviceS, weightBytes }: Pick<StepTime, "deviceS" | "weightBytes">,
 ): Float64Array {
   const seconds = load.devices * timeS;
   const weights = weightBytes / (seconds * target.memoryBytesPerS);
   const flops = load.decodeFlops + load.prefillFlops;
   return Float64Array.of(
     1,
-    weights,
-    load.cacheBytes / (seconds * target.memoryBytesPerS),
+    deviceS / timeS,
     Math.sqrt(flops / (seconds * target.tensorFlops.bf16)),
     Math.log(load.sequences / load.devices) / 10,
     load.multimodal ? 1 : 0,
     load.precision === "bf16" ? 0 : weights,
+    load.precision === "fp8-block" ? weights : 0,
   );
 }
 
