@@ -8,6 +8,8 @@ import type { StepTime } from "./step.ts";
 /** Names of the terms of {@linkcode servingPowerTerms}, in order. */
 export const servingPowerTermNames = [
   "awake",
+  "weights",
+  "cache",
   "device",
   "arithmetic",
   "batch",
@@ -17,11 +19,12 @@ export const servingPowerTermNames = [
 ] as const;
 
 /**
- * What moves power between idle and TDP, each a number of order one: awake; share of the time in
- * which memory or matrix units are the limit, rather than launches, links or sampling; root of the
- * share of the arithmetic peak, since power saturates before it; log of sequences a device over 10;
- * prompts prepared on the host; bandwidth share of quantised weights, which are widened before use;
- * that of experts and others with a scale a block, which are also rescaled.
+ * What moves power between idle and TDP, each a number of order one: awake; bandwidth shares of
+ * weights and cache; share of the time in which memory or matrix units are the limit, rather than
+ * launches, links or sampling; root of the share of the arithmetic peak, since power saturates before
+ * it; log of sequences a device over 10; prompts prepared on the host; bandwidth share of quantised
+ * weights, which are widened before use; that of weights with a scale a block, which are also
+ * rescaled.
  *
  * @param load The step's work.
  * @param target The device.
@@ -40,6 +43,8 @@ export function servingPowerTerms(
   const flops = load.decodeFlops + load.prefillFlops;
   return Float64Array.of(
     1,
+    weights,
+    load.cacheBytes / (seconds * target.memoryBytesPerS),
     deviceS / timeS,
     Math.sqrt(flops / (seconds * target.tensorFlops.bf16)),
     Math.log(load.sequences / load.devices) / 10,
