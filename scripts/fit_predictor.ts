@@ -25,6 +25,8 @@ import { loadLeaderboardRows } from "../lib/prediction/evaluation/ml_energy_rows
 import { heldOutServing } from "../lib/prediction/evaluation/serving_protocol.ts";
 import { fitPower } from "../lib/prediction/fit/fit_power.ts";
 import { fitTime, type TimeRow } from "../lib/prediction/fit/fit_time.ts";
+import { gemmKernel } from "../lib/prediction/kernel.ts";
+import { mainOperators } from "../lib/prediction/main_operators.ts";
 import type { Quantities } from "../lib/prediction/predict_network.ts";
 import { powerTermNames, powerTerms, sumPower } from "../lib/prediction/power_terms.ts";
 import { transferPower } from "../lib/prediction/power_transfer.ts";
@@ -144,7 +146,7 @@ const factors = (
 const scored: readonly ScoredRun[] = heldOutFamilies(cases.runs)
   .filter(({ run }) => run.set !== "dvfs");
 const conv = ({ run }: ScoredRun) =>
-  run.kernels.some(({ op }) => op === "conv" && run.family !== "vitmodel");
+  mainOperators(run.kernels, run.target, run.coreMhz).includes("conv");
 const other = leaderboard.rows.filter(({ hardware }) => hardware !== servingId);
 
 const fitted = {
