@@ -2,6 +2,7 @@
 
 import { fitResiduals } from "../fit/levenberg.ts";
 import { fitRidge } from "../fit/ridge.ts";
+import { solveOperatingPoint } from "../operating_point.ts";
 import type { Target } from "../target.ts";
 import type { ServingLoad } from "./load.ts";
 import { explainedPower, type PoweredTarget, servingPower, servingPowerTerms } from "./power.ts";
@@ -154,25 +155,35 @@ export function predictServing(
   let logS = 0, powerW = 0;
   for (const fit of fits) {
     const load = row.load(fit.promptTokens);
-    const own = stepTime(load, row.target, row.linkBytesPerS, fit.step, fit.form);
-    logS += Math.log(own.timeS) / fits.length;
     const from = bridge?.from ?? row;
-    const t = bridge === undefined
-      ? own
-      : stepTime(load, from.target, from.linkBytesPerS, fit.step, fit.form);
-    let watts = servingPower(
+    const t = stepTime(load, from.target, from.linkBytesPerS, fit.step, fit.form);
+    const watts = servingPower(
       servingPowerTerms(load, from.target, t.timeS, t),
       fit.power,
       from.target,
     );
+    let point: ServingPrediction = { timeS: t.timeS, powerW: watts };
     if (bridge !== undefined) {
       const { target } = bridge.to;
-      const ratio = explainedPower(load, bridge.to, own.timeS, own.weightBytes) /
+      const scale = (watts - from.target.idleW(from.target.maxMhz)) /
         explainedPower(load, bridge.from, t.timeS, t.weightBytes);
-      const aboveW = (watts - from.target.idleW(from.target.maxMhz)) * ratio;
-      watts = Math.min(0.97 * target.tdpW, target.idleW(target.maxMhz) + aboveW);
+      const at = (coreMhz: number): ServingPrediction => {
+        const slowed = atClock(row.target, coreMhz);
+        const own = stepTime(load, slowed, row.linkBytesPerS, fit.step, fit.form);
+        const explainedW = explainedPower(load, bridge.to, own.timeS, own.weightBytes, coreMhz);
+        return { timeS: own.timeS, powerW: target.idleW(coreMhz) + scale * explainedW };
+      };
+      point = solveOperatingPoint(at, { coreMhz: target.maxMhz, capW: 0.97 * target.tdpW });
+      point = { timeS: point.timeS, powerW: Math.min(point.powerW, 0.97 * target.tdpW) };
     }
-    powerW += watts / fits.length;
+    logS += Math.log(point.timeS) / fits.length;
+    powerW += point.powerW / fits.length;
   }
   return { timeS: Math.exp(logS), powerW };
+}
+
+/** A device whose matrix units run at a clock. */
+function atClock(target: Target, coreMhz: number): Target {
+  const bf16 = target.tensorFlops.bf16 * coreMhz / target.maxMhz;
+  return { ...target, tensorFlops: { ...target.tensorFlops, bf16 } };
 }

@@ -89,6 +89,7 @@ export interface PoweredTarget {
  * @param device The device.
  * @param timeS Time of the step, s.
  * @param weightBytes Bytes of weights read over all devices.
+ * @param coreMhz Core clock, MHz. Default: the highest.
  * @return Watts of one device.
  */
 export function explainedPower(
@@ -96,12 +97,13 @@ export function explainedPower(
   { target, power }: PoweredTarget,
   timeS: number,
   weightBytes: number,
+  coreMhz: number = target.maxMhz,
 ): number {
   const seconds = load.devices * timeS;
-  const v2 = target.voltage(target.maxMhz) ** 2;
+  const v2 = target.voltage(coreMhz) ** 2;
   const bytes = (weightBytes + load.cacheBytes) / seconds;
   const flops = (load.decodeFlops + load.prefillFlops) / seconds;
   return v2 * power.jPerMatrixFlop * flops +
     (power.jPerMatrixByte + v2 * power.jPerChipByte) * bytes +
-    v2 * power.jPerSmClock * target.smCount * target.maxMhz * 1e6 + power.awakeW;
+    v2 * power.jPerSmClock * target.smCount * coreMhz * 1e6 + power.awakeW;
 }
