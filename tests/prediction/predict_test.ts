@@ -186,3 +186,16 @@ Deno.test("an all-reduce starts by ring or by tree: the same for two boards, les
   assert.equal(at(2, "mean"), at(2, "chance"));
   assert.ok(at(8, "mean") > 2 * at(8, "chance"));
 });
+
+Deno.test("at the power cap a board on which serving was not fitted is slower, not only clipped", () => {
+  const nvl = findHardware("h100-nvl-94"), model = shippedModel("meta-llama/Llama-3.1-8B");
+  const at = (tdpW: number, batch: number) =>
+    predictModel(model, { ...nvl, tdpW }, { batch, inputTokens: 64, outputTokens: 64 });
+  const capped = at(400, 512), free = at(900, 512);
+  const boardW = (p: typeof capped) => p.decode.energyJ / p.decode.timeS;
+  assert.ok(boardW(free) > 400 && boardW(capped) <= 0.97 * 400 + 1e-6);
+  assert.ok(capped.stepS > 1.02 * free.stepS);
+  // A prompt is bound by arithmetic and loses more than a step that reads memory.
+  const slowdown = (phase: "prefill" | "decode") => capped[phase].timeS / free[phase].timeS;
+  assert.ok(slowdown("prefill") > slowdown("decode"));
+});
