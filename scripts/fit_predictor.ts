@@ -25,7 +25,6 @@ import { loadLeaderboardRows } from "../lib/prediction/evaluation/ml_energy_rows
 import { heldOutServing } from "../lib/prediction/evaluation/serving_protocol.ts";
 import { fitPower } from "../lib/prediction/fit/fit_power.ts";
 import { fitTime, type TimeRow } from "../lib/prediction/fit/fit_time.ts";
-import { gemmKernel } from "../lib/prediction/kernel.ts";
 import { mainOperators } from "../lib/prediction/main_operators.ts";
 import type { Quantities } from "../lib/prediction/predict_network.ts";
 import { powerTermNames, powerTerms, sumPower } from "../lib/prediction/power_terms.ts";
