@@ -373,7 +373,7 @@ export interface ImageConfig extends CommonConfig {
 export interface RequestConfig extends CommonConfig {
   /** What the jobs are. */
   readonly jobs: "requests";
-  /** Round trip between two sites, s, taken off the bound on TTFT; default 0. */
+  /** Moving requests; the round trip between two sites, s, is taken off every bound on TTFT; default 0. */
   readonly transfer: TransferConfig & { readonly roundTripS: number };
   /** Job classes, each with its requests. */
   readonly classes: readonly RequestClass[];
