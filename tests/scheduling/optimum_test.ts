@@ -198,9 +198,9 @@ Deno.test("binaries are put in only where a battery would charge and discharge a
   const mild = solveDay(solver, model, slightly);
   assert.equal(mild.binaries, 0);
   const deeply = { ...flat, priceUsdPerKWh: Float64Array.from(flat.priceUsdPerKWh) };
-  deeply.priceUsdPerKWh.fill(-2, 10, 14);
+  deeply.priceUsdPerKWh.fill(-2, 10, 16);
   const best = solveDay(solver, model, deeply);
-  assert.equal(best.binaries, 4);
+  assert.equal(best.binaries, 6);
   assert.ok(Math.abs(best.totals.utilityUsd / best.utilityUsd - 1) < 1e-9);
 });
 
