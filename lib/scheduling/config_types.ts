@@ -323,7 +323,7 @@ export interface TransferConfig {
 }
 
 /** What configurations of every kind of job have. */
-interface CommonConfig {
+export interface CommonConfig {
   /** Its name. */
   readonly name: string;
   /** Slots of a day: 96 or 288. */

@@ -82,6 +82,7 @@ export {
 export type {
   BatteryConfig,
   ClassConfig,
+  CommonConfig,
   DifficultyConfig,
   ExperimentConfig,
   FrequencyMode,
@@ -103,6 +104,7 @@ export type {
 } from "./config_types.ts";
 export { shadowLayer } from "./shadow_layer.ts";
 export type { DayTotals, Simulator, SlotDecision } from "./simulator.ts";
+export type { RequestSample } from "./request_sample.ts";
 export {
   type Serving,
   type ServingPoint,
