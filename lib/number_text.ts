@@ -140,13 +140,14 @@ function prefixOf(value: number, digits: number): readonly [number, string] {
 }
 
 /** Decimals that show a count of significant digits; rounding up to a power of ten is minded. */
-function decimalsFor(value: number, digits: number): number {
+export function decimalsFor(value: number, digits: number): number {
   if (value === 0) return 0;
   const power = Number(Math.abs(value).toExponential(digits - 1).split("e")[1]);
   return Math.min(20, Math.max(0, digits - 1 - power));
 }
 
-function exponential(value: number, digits: number): string {
+/** A number with a power of ten. */
+export function exponential(value: number, digits: number): string {
   const [mantissa, power] = Math.abs(value).toExponential(digits - 1).split("e");
   const sign = value < 0 ? "−" : "";
   return `${sign}${mantissa}e${power!.replace("+", "").replace("-", "−")}`;

@@ -40,6 +40,11 @@ export const commandList: readonly CommandEntry[] = [
     load: async () => (await import("./commands/measure.ts")).command,
   },
   {
+    name: "report",
+    summary: "one HTML page with figures and tables of a run or an attribution",
+    load: async () => (await import("./commands/report.ts")).command,
+  },
+  {
     name: "profile",
     summary: "size, KV cache, FLOPs and bytes of a language model, in closed form",
     load: async () => (await import("./commands/profile.ts")).command,

@@ -3,6 +3,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../lib/errors.ts";
+import { isStore } from "../lib/formats/store/layout.ts";
 
 /** A file to read. */
 export interface NamedFile {
@@ -13,19 +14,20 @@ export interface NamedFile {
 }
 
 /**
- * The file itself, or all files in a folder and below, in the order of their names.
+ * The file itself, or all files in a folder and below, in the order of their names. A folder that
+ * `joulebook convert` wrote is one input.
  *
  * @throws {InputError} `unreadable` for links in a circle and folders that may not be listed.
  */
 export function filesUnder(path: string): NamedFile[] {
   const stat = read(path, () => statSync(path, { throwIfNoEntry: false }));
-  if (stat === undefined || !stat.isDirectory()) return [{ path, named: true }];
+  if (stat === undefined || !stat.isDirectory() || isStore(path)) return [{ path, named: true }];
   return read(path, () => readdirSync(path, { withFileTypes: true }))
     .filter(({ name }) => !name.startsWith("."))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) =>
       entry.isDirectory()
-        ? filesUnder(join(path, entry.name))
+        ? filesUnder(join(path, entry.name)).map((file) => ({ ...file, named: false }))
         : [{ path: join(path, entry.name), named: false }]
     );
 }

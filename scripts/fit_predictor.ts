@@ -25,10 +25,11 @@ import { loadLeaderboardRows } from "../lib/prediction/evaluation/ml_energy_rows
 import { heldOutServing } from "../lib/prediction/evaluation/serving_protocol.ts";
 import { fitPower } from "../lib/prediction/fit/fit_power.ts";
 import { fitTime, type TimeRow } from "../lib/prediction/fit/fit_time.ts";
+import { mainOperators } from "../lib/prediction/main_operators.ts";
 import type { Quantities } from "../lib/prediction/predict_network.ts";
 import { powerTermNames, powerTerms, sumPower } from "../lib/prediction/power_terms.ts";
 import { transferPower } from "../lib/prediction/power_transfer.ts";
-import { fitServing, imbalanceForms } from "../lib/prediction/serving/fit.ts";
+import { fitServing, stepForms } from "../lib/prediction/serving/fit.ts";
 import { targetOf } from "../lib/prediction/target.ts";
 
 const mirror = Deno.env.get("JOULEBOOK_MIRROR");
@@ -131,7 +132,7 @@ const timeByArchitecture = Object.fromEntries(
 const leaderboard = loadLeaderboardRows(read("ml-energy_leaderboard/ml_energy_v3_configs.csv"));
 const servingId = "h100-sxm-80";
 const servingRows = leaderboard.rows.filter(({ hardware }) => hardware === servingId);
-const serving = imbalanceForms.map((form) => fitServing(servingRows, form));
+const serving = stepForms.map((form) => fitServing(servingRows, form));
 
 // Intervals: errors on families, devices and architectures that the fit had not seen.
 const factors = (
@@ -144,7 +145,7 @@ const factors = (
 const scored: readonly ScoredRun[] = heldOutFamilies(cases.runs)
   .filter(({ run }) => run.set !== "dvfs");
 const conv = ({ run }: ScoredRun) =>
-  run.kernels.some(({ op }) => op === "conv" && run.family !== "vitmodel");
+  mainOperators(run.kernels, run.target, run.coreMhz).includes("conv");
 const other = leaderboard.rows.filter(({ hardware }) => hardware !== servingId);
 
 const fitted = {

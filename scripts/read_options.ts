@@ -12,6 +12,7 @@ export const readOptionNames = {
   interval: { type: "string" },
   "watts-per-unit": { type: "string" },
   volts: { type: "string" },
+  days: { type: "string" },
 } as const;
 
 /** For usage texts. */
@@ -23,7 +24,8 @@ export const readOptionUsage =
                      DD.MM.YYYY HH:mm:ss.SSS (iso unless given), UNIT is W, mW, J, Wh, ...
   --interval S       seconds between readings, for logs whose rows carry no time
   --watts-per-unit N watts for one unit of a raw converter channel; N,N,... for several channels
-  --volts V          supply voltage, for meters that record only a current`;
+  --volts V          supply voltage, for meters that record only a current
+  --days FROM[..TO]  of a folder that convert wrote, the power of these days only: 2024-03-29..2024-03-31`;
 
 /** Reads the options back. */
 export function readOptionsOf(
@@ -36,7 +38,20 @@ export function readOptionsOf(
     ...(watts !== undefined && { wattsPerUnit: watts.length === 1 ? watts[0]! : watts }),
     ...(values.format !== undefined && { format: values.format }),
     ...(values.columns !== undefined && { columns: mappingOf(values.columns) }),
+    ...(values.days !== undefined && daysOf(values.days)),
   };
+}
+
+/** The span of time of some days, on the clock that a store has: UTC, or the wall clock. */
+function daysOf(text: string): { readonly fromS: number; readonly toS: number } {
+  const [first = "", last = first, ...more] = text.split("..");
+  const startS = (day: string): number =>
+    /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(`${day}T00:00:00Z`) / 1000 : NaN;
+  const span = { fromS: startS(first), toS: startS(last) + 86_400 };
+  if (!(span.fromS < span.toS) || more.length > 0) {
+    throw new UsageError(`--days is a day or two, the later one last, not ${JSON.stringify(text)}`);
+  }
+  return span;
 }
 
 /** A positive number of an option. */

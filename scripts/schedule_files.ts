@@ -63,8 +63,8 @@ export async function readScheduleFiles(
 function yearPaths(config: ScheduleConfig): string[] {
   if (config.year.source !== "files") return [];
   return config.sites.flatMap(({ sources }) => {
-    const { price, zone: _zone, ...others } = sources!;
-    return [...price, ...Object.values(others).filter((path) => path !== undefined)];
+    const { price, carbon, weather, wind, solar, arrivals } = sources!;
+    return [...price, carbon, weather, wind, solar, arrivals].filter((path) => path !== undefined);
   });
 }
 

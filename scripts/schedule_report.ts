@@ -119,7 +119,12 @@ export function scheduleReport(outcome: ScheduleOutcome): string {
     "layer, in points of the optimum. Intervals: bootstrap over paired days and seeds.",
   ];
   for (const repair of repairs) {
-    lines.push(`repaired: ${repair.path}: ${repair.rule}, ${repair.count} hours`);
+    const what = repair.rule === "unusable-request" ? "request" : "hour";
+    lines.push(
+      `repaired: ${repair.path}: ${repair.rule}, ${repair.count} ${what}${
+        repair.count === 1 ? "" : "s"
+      }`,
+    );
   }
   for (const path of unchecked) lines.push(`read without a checksum: ${path}`);
   return lines.join("\n") + "\n";

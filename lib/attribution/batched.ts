@@ -23,6 +23,7 @@ import { divide } from "./divide.ts";
 import { cutPrompts, engineTimelines } from "./engines.ts";
 import type { RequestReason } from "./equal_share.ts";
 import { type Fit, fitCosts, type Placement } from "./fit.ts";
+import { addUp, type GroupSum, groupSums } from "./group_sums.ts";
 import { type IdlePower, idlePower } from "./idle.ts";
 import { shareIdle } from "./idle_rule.ts";
 import { costCovariance, excessMisfit, relativeVariance } from "./intervals.ts";
@@ -458,44 +459,6 @@ function widenToBounds(
 function widen(low: Float64Array, high: Float64Array, i: number, value: number): void {
   low[i] = Math.min(low[i]!, value);
   high[i] = Math.max(high[i]!, value);
-}
-
-/** Energies of a group of requests, and what they consist of. */
-interface GroupSum {
-  prefillJ: number;
-  decodeJ: number;
-  readonly prefill: Float64Array;
-  readonly decode: Float64Array;
-}
-
-/** Empty sums of each group. */
-function groupSums(requests: number, groupOf: (request: number) => number): GroupSum[] {
-  let groups = 1;
-  for (let i = 0; i < requests; i++) groups = Math.max(groups, groupOf(i) + 1);
-  return Array.from({ length: groups }, () => ({
-    prefillJ: 0,
-    decodeJ: 0,
-    prefill: new Float64Array(5),
-    decode: new Float64Array(5),
-  }));
-}
-
-function addUp(sums: readonly GroupSum[]): GroupSum {
-  const all = {
-    prefillJ: 0,
-    decodeJ: 0,
-    prefill: new Float64Array(5),
-    decode: new Float64Array(5),
-  };
-  for (const sum of sums) {
-    all.prefillJ += sum.prefillJ;
-    all.decodeJ += sum.decodeJ;
-    for (let c = 0; c < 5; c++) {
-      all.prefill[c]! += sum.prefill[c]!;
-      all.decode[c]! += sum.decode[c]!;
-    }
-  }
-  return all;
 }
 
 function sumOf(

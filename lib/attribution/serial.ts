@@ -30,11 +30,12 @@ export function isSerial(log: RequestLog): boolean {
 /**
  * The log of an engine that works at one request at a time, with the wait for the others taken off:
  * each request then begins when it was sent or the one before it ended, whichever is later, and the
- * log is serial. Such an engine is known by answers that never overlap although requests do.
+ * log is serial. Such an engine is known by answers that never overlap although requests do. Requests
+ * that failed before their first token hold nobody up; they lose their times.
  *
  * @param log The requests as the client saw them.
- * @return The log without waits, or as it is when it is serial; null when answers overlap, or a request has
- *   no first token and no end of its own.
+ * @return The log without waits, or as it is when it is serial; null when answers overlap, or one that
+ *   succeeded has no first token or no end.
  *
  * @example
  * ```ts
@@ -53,17 +54,26 @@ export function isSerial(log: RequestLog): boolean {
  */
 export function withoutWaits(log: RequestLog): RequestLog | null {
   if (isSerial(log)) return log;
-  const { submitS, firstTokenS, endS } = log;
+  const { submitS, firstTokenS, success } = log;
   const startS = submitS.slice();
+  const endS = log.endS.slice();
   let lastEndS = -Infinity;
+  for (let i = 0; i < startS.length; i++) {
+    if (!Number.isNaN(firstTokenS[i]!)) continue;
+    if (success[i] === 1) return null;
+    startS[i] = endS[i] = NaN;
+  }
   for (const i of rowsBy(firstTokenS)) {
     if (!(firstTokenS[i]! >= lastEndS && endS[i]! >= firstTokenS[i]!)) return null;
     startS[i] = Math.max(submitS[i]!, lastEndS);
     lastEndS = endS[i]!;
   }
-  return requestLog({ ...log, submitS: startS });
+  return requestLog({ ...log, submitS: startS, endS });
 }
 
+/** Rows in the order of a column; those without a value are left out. */
 function rowsBy(times: Float64Array): number[] {
-  return Array.from(times.keys()).sort((a, b) => times[a]! - times[b]!);
+  return Array.from(times.keys()).filter((i) => !Number.isNaN(times[i]!)).sort((a, b) =>
+    times[a]! - times[b]!
+  );
 }

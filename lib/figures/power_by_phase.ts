@@ -2,6 +2,7 @@ import type { PowerSeries } from "../power/series.ts";
 import { createIntegrator } from "../power/integrate.ts";
 import type { RequestLog } from "../requests/log.ts";
 import type { Figure, Origin } from "./figure.ts";
+import { spreadEnergy, stackPower } from "./phase_bins.ts";
 
 /** What {@linkcode powerByPhase} draws. */
 export interface PowerByPhase {
@@ -36,20 +37,15 @@ export function powerByPhase(options: PowerByPhase): Figure {
   const power = createIntegrator(series, { minSamples: 0 });
   const { startS, endS } = power;
   const binS = (endS - startS) / bins;
-  const prefillJ = spread(log.submitS, log.firstTokenS, energies.prefillJ, startS, binS);
-  const decodeJ = spread(log.firstTokenS, log.endS, energies.decodeJ, startS, binS);
   const x = Float64Array.from({ length: bins }, (_, i) => (i + 0.5) * binS);
   const measuredW = x.map((_, i) =>
     (power.cumulativeJ(startS + (i + 1) * binS) - power.cumulativeJ(startS + i * binS)) / binS
   );
-  const idle = measuredW.map((watts) => Math.min(watts, idleW));
-  const part = (of: Float64Array): Float64Array =>
-    x.map((_, i) => {
-      const all = prefillJ[i]! + decodeJ[i]!;
-      return all > 0 ? (measuredW[i]! - idle[i]!) * of[i]! / all : 0;
-    });
-  const decodeW = part(decodeJ);
-  const prefillW = part(prefillJ);
+  const stack = stackPower(measuredW, idleW, [
+    spreadEnergy(log.firstTokenS, log.endS, energies.decodeJ, startS, binS, bins),
+    spreadEnergy(log.submitS, log.firstTokenS, energies.prefillJ, startS, binS, bins),
+  ]);
+  const [decodeW, prefillW] = stack.layersW as [Float64Array, Float64Array];
   const sum = (column: Float64Array): number =>
     column.reduce((total, energyJ) => total + (Number.isNaN(energyJ) ? 0 : energyJ), 0);
   const share = (energyJ: number): string => `${(100 * energyJ / power.totalJ).toFixed(1)} %`;
@@ -68,15 +64,10 @@ export function powerByPhase(options: PowerByPhase): Figure {
         x: { label: "Time", unit: "s" },
         y: { label: "Power", unit: "W", zero: true },
         marks: [
-          { mark: "area", series: "idle", quiet: true, x, y: idle },
+          { mark: "area", series: "idle", quiet: true, x, y: stack.idleW },
           { mark: "area", series: "decode", x, y: decodeW },
           { mark: "area", series: "prefill", x, y: prefillW },
-          {
-            mark: "area",
-            series: "no request",
-            x,
-            y: x.map((_, i) => Math.max(0, measuredW[i]! - idle[i]! - decodeW[i]! - prefillW[i]!)),
-          },
+          { mark: "area", series: "no request", x, y: stack.restW },
         ],
       },
       {
@@ -93,28 +84,6 @@ export function powerByPhase(options: PowerByPhase): Figure {
       },
     ],
   };
-}
-
-/** Energies of spans, spread evenly over each, by bin. */
-function spread(
-  from: Float64Array,
-  to: Float64Array,
-  energyJ: Float64Array,
-  startS: number,
-  binS: number,
-): Float64Array {
-  const sums = new Float64Array(bins);
-  for (let i = 0; i < from.length; i++) {
-    const [a, b, joules] = [(from[i]! - startS) / binS, (to[i]! - startS) / binS, energyJ[i]!];
-    if (!(joules > 0) || !(b >= a)) continue;
-    const first = Math.max(0, Math.floor(a));
-    const last = Math.min(bins - 1, Math.floor(b));
-    for (let bin = first; bin <= last; bin++) {
-      const inside = Math.min(b, bin + 1) - Math.max(a, bin);
-      sums[bin]! += b > a ? joules * Math.max(0, inside) / (b - a) : joules;
-    }
-  }
-  return sums;
 }
 
 /** How many spans are open over time, as a step line. */

@@ -12,7 +12,7 @@ import type { ReadResult } from "./format.ts";
  */
 export function adopt(into: Collector, result: ReadResult): void {
   for (const series of result.series) {
-    const column = adoptedColumn(into, { ...series, column: series.source.column });
+    const column = adoptedColumn(into, series);
     adoptReadings(column, series);
     adoptLosses(column.losses, series.dropped);
   }
@@ -26,9 +26,10 @@ export function adopt(into: Collector, result: ReadResult): void {
 /** The column of a series that was read before, empty. */
 export function adoptedColumn(
   into: Collector,
-  { device, clock, quantity, reading, averagingS, column }:
-    & Pick<SeriesPart, "device" | "clock" | "quantity" | "reading" | "averagingS">
-    & { readonly column: string },
+  { device, clock, quantity, reading, averagingS, source }: Pick<
+    SeriesPart,
+    "device" | "clock" | "quantity" | "reading" | "averagingS" | "source"
+  >,
 ): SeriesColumn {
   return into.column({
     device,
@@ -36,7 +37,8 @@ export function adoptedColumn(
     quantity,
     ...(reading !== undefined && { reading }),
     ...(averagingS !== null && { averagingS }),
-    column,
+    column: source.column,
+    ...(source.basis !== undefined && { basis: source.basis }),
   });
 }
 

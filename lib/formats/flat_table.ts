@@ -1,18 +1,21 @@
 import * as v from "valibot";
 import type { PowerSeries } from "../power/series.ts";
-import { type RequestLog, requestLog, type TokenTimes } from "../requests/log.ts";
+import { type RequestLog, requestLog } from "../requests/log.ts";
 import { type Windows, windows } from "../requests/windows.ts";
 import { FlatBuilder, type Piece, type Values } from "./flat_builder.ts";
 import {
   type Part,
-  type RequestsPart,
+  requestFacts,
   type Span,
   type Stored,
   storedSchema,
-  type WindowsPart,
+  windowFacts,
 } from "./flat_parts.ts";
 import type { ReadResult, ResultTable } from "./format.ts";
+import { resultColumns } from "./result_columns.ts";
+import { rowsOf } from "./rows_of.ts";
 import { columnsOf, seriesColumns, seriesOfColumns } from "./series_columns.ts";
+import { joinTokenTimes, tokenTimesOf } from "./token_lists.ts";
 
 /** A column of a flat table. */
 export interface FlatColumn {
@@ -124,10 +127,9 @@ export function flatten(result: ReadResult): FlatTable {
       ...column,
       stored: `results.${index}.${column.name}`,
     }));
-    const length = Object.values(table.columns)[0]?.length ?? 0;
     const span = builder.add(
       parts.length,
-      length,
+      rowsOf(table),
       columns.map(({ stored, type, values }): Piece => [stored, type, values]),
     );
     parts.push({
@@ -141,54 +143,6 @@ export function flatten(result: ReadResult): FlatTable {
   const { path, format, dropped, notes } = result;
   const stored: Stored = { version: 1, path, format, dropped, notes, parts };
   return { ...builder.table(), metadata: JSON.stringify(stored) };
-}
-
-/** What a log says beside its columns, and which columns it has that not every log has. */
-export function requestFacts(log: RequestLog): Pick<RequestsPart, "has" | "facts"> {
-  const { clock, replicas, model, tokenCount, endOrigin, source, dropped } = log;
-  return {
-    has: [
-      ...(log.cachedTokens === null ? [] : ["cachedTokens" as const]),
-      ...(log.replica === null ? [] : ["replica" as const]),
-      ...(log.ids === null ? [] : ["ids" as const]),
-    ],
-    facts: {
-      clock,
-      replicas,
-      ...(model !== undefined && { model }),
-      tokenCount,
-      endOrigin,
-      source,
-      dropped,
-    },
-  };
-}
-
-/** What a set of windows says beside its columns. */
-export function windowFacts(
-  { clock, reference, source, dropped }: Windows,
-): WindowsPart["facts"] {
-  return { clock, reference, source, dropped };
-}
-
-/** Columns of a table of results; values of several kinds are JSON text. */
-export function resultColumns(table: ResultTable): {
-  readonly name: string;
-  readonly type: "double" | "string";
-  readonly json: boolean;
-  readonly values: readonly (number | string | null)[];
-}[] {
-  return Object.entries(table.columns).map(([name, values]) => {
-    const isNumber = values.every((value) => value === null || typeof value === "number");
-    const isString = values.every((value) => value === null || typeof value === "string");
-    const json = !isNumber && !isString;
-    return {
-      name,
-      type: isNumber ? "double" as const : "string" as const,
-      json,
-      values: json ? values.map((value) => value === null ? null : JSON.stringify(value)) : values,
-    };
-  });
 }
 
 /**
@@ -308,31 +262,4 @@ function parts(
   }
   const { path, format, dropped, notes } = stored;
   return { path, format, series, requests, windows: spans, results, dropped, notes };
-}
-
-/** Token times from rows of their own, each with the number of its request. */
-function joinTokenTimes(length: number, requests: Float64Array, timeS: Float64Array): TokenTimes {
-  const offsets = new Uint32Array(length + 1);
-  for (const request of requests) offsets[request + 1]!++;
-  for (let i = 1; i < offsets.length; i++) offsets[i]! += offsets[i - 1]!;
-  return { offsets, timeS };
-}
-
-/**
- * Token times from a list for each request.
- *
- * @param length Requests.
- * @param list Gives the times of a request, in seconds; anything else stands for none.
- * @return All of them.
- */
-export function tokenTimesOf(length: number, list: (i: number) => unknown): TokenTimes {
-  const lists = Array.from({ length }, (_unused, i) => {
-    const times = list(i);
-    return Array.isArray(times) ? times as number[] : [];
-  });
-  const offsets = new Uint32Array(length + 1);
-  lists.forEach((times, i) => offsets[i + 1] = offsets[i]! + times.length);
-  const timeS = new Float64Array(offsets[length]!);
-  lists.forEach((times, i) => timeS.set(times, offsets[i]));
-  return { offsets, timeS };
 }

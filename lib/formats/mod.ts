@@ -7,6 +7,14 @@
 export { readArrow, writeArrow } from "./arrow.ts";
 export * from "./collect.ts";
 export * from "./detect.ts";
+export type {
+  Part,
+  RequestsPart,
+  ResultsPart,
+  SeriesPart,
+  Span,
+  WindowsPart,
+} from "./flat_parts.ts";
 export * from "./format.ts";
 export * from "./head.ts";
 export { jsonLines, readJsonLines } from "./json_lines.ts";

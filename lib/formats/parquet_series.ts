@@ -25,7 +25,7 @@ export async function adoptParquetSeries(
     const stored = storedOf(file);
     if (stored === null || !isSeries(stored.parts)) return false;
     for (const part of stored.parts) {
-      const column = adoptedColumn(into, { ...part, column: part.source.column });
+      const column = adoptedColumn(into, part);
       await adoptPart(file, part, (piece, row) => adoptReadings(column, piece, row));
       adoptLosses(column.losses, part.dropped);
     }

@@ -1,6 +1,7 @@
 import { Collector } from "./collect.ts";
 import type { ReadOptions, ReadResult } from "./format.ts";
-import { readInto, rowsOf } from "./read_into.ts";
+import { readInto } from "./read_into.ts";
+import { rowsOf } from "./rows_of.ts";
 import type { ByteSource } from "./source.ts";
 
 /**
@@ -66,8 +67,8 @@ export interface DeviceSummary {
   readonly name: string | null;
   /** Column of the source. */
   readonly column: string;
-  /** `modelled` when the file says that it was worked out, not read from a sensor; else null. */
-  readonly basis: "modelled" | null;
+  /** Present when the file says that it was worked out, not read from a sensor. */
+  readonly basis?: "modelled";
   /** `power`, `counter` or `interval`. */
   readonly quantity: string;
   /** Readings. */
@@ -122,7 +123,7 @@ export async function inspectInput(
       uuid: spec.device.uuid ?? null,
       name: spec.device.name ?? null,
       column: spec.column,
-      basis: spec.basis ?? null,
+      ...(spec.basis !== undefined && { basis: spec.basis }),
       quantity: spec.quantity,
       samples: stats.samples,
       startS: nullIfNaN(stats.startS),

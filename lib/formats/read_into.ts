@@ -1,8 +1,9 @@
 import { InputError } from "../errors.ts";
 import type { Collector } from "./collect.ts";
 import { detectFormat } from "./detect.ts";
-import type { Format, ReadOptions, ResultTable } from "./format.ts";
+import type { Format, ReadOptions } from "./format.ts";
 import { openFile } from "./open.ts";
+import { rowsOf } from "./rows_of.ts";
 import type { ByteSource } from "./source.ts";
 import { isStore, storeFormat } from "./store/layout.ts";
 
@@ -99,6 +100,14 @@ async function readSourceInto(
   into: Collector,
   options: ReadOptions,
 ): Promise<InputName> {
+  if (options.fromS !== undefined || options.toS !== undefined) {
+    throw new InputError({
+      code: "bad-option",
+      path: source.path,
+      problem: "a span of time can be chosen only of a folder that joulebook convert wrote",
+      advice: "convert it first: joulebook convert IN DIR/",
+    });
+  }
   const format = await chosenFormat(source, options);
   await format.read(source, into, options);
   return { path: source.path, format: format.id };
@@ -112,9 +121,4 @@ async function readStoreInto(
   const { adoptStore } = await import("./store/adopt_store.ts");
   await adoptStore(path, into, options);
   return { path, format: storeFormat };
-}
-
-/** Rows of a table of results. */
-export function rowsOf(table: ResultTable): number {
-  return Object.values(table.columns)[0]?.length ?? 0;
 }

@@ -4,6 +4,8 @@
 export class Answer {
   /** Arrival of each chunk with text, in seconds. */
   readonly chunkS: number[] = [];
+  /** Its text, where that is to be kept; calls of tools are not in it. */
+  text = "";
   /** Prompt tokens by the usage field. */
   inputTokens: number | null = null;
   /** Generated tokens by the usage field. */
@@ -20,6 +22,13 @@ export class Answer {
   malformed = 0;
   /** Timings that the server gave. */
   timings: Record<string, number> | null = null;
+
+  readonly #keepsText: boolean;
+
+  /** `keepsText` says whether the text is kept, for a tokenizer to count. */
+  constructor(keepsText = false) {
+    this.#keepsText = keepsText;
+  }
 
   /**
    * Takes one event.
@@ -53,6 +62,7 @@ export class Answer {
     if (typeof choice !== "object" || choice === null) return false;
     if (typeof choice.finish_reason === "string") this.finish = choice.finish_reason;
     if (!hasText(choice)) return false;
+    if (this.#keepsText) this.text += textOf(choice);
     this.chunkS.push(timeS);
     return true;
   }
@@ -101,6 +111,12 @@ function hasText({ text, delta }: Choice): boolean {
     if (typeof part === "string" && part !== "") return true;
   }
   return Array.isArray(delta["tool_calls"]) && delta["tool_calls"].length > 0;
+}
+
+/** The text itself. */
+function textOf({ text, delta }: Choice): string {
+  const parts = [text, delta?.["reasoning_content"], delta?.["reasoning"], delta?.["content"]];
+  return parts.filter((part) => typeof part === "string").join("");
 }
 
 function count(value: unknown): number | null {

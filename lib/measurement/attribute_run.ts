@@ -217,7 +217,10 @@ function servedLog(
 ): RequestLog {
   const submitS = log.submitS.slice();
   cells.forEach(({ rows }, c) => {
-    rows.forEach((row, i) => submitS[row] = measured[c]?.submitS[i] ?? submitS[row]!);
+    rows.forEach((row, i) => {
+      const startS = measured[c]?.submitS[i] ?? NaN;
+      if (!Number.isNaN(startS)) submitS[row] = startS;
+    });
   });
   return requestLog({ ...log, submitS });
 }

@@ -58,7 +58,8 @@ export function parseMeasureConfig(text: string, path: string): MeasureSettings 
     const at = pathOf(issue);
     const { found, ...fault } = faultOf(issue, at);
     // What was written where an address or the name of a variable belongs may be a secret.
-    const secret = at[0] === "endpoint" && (at[1] === "url" || at[1] === "apiKeyEnv");
+    const secret = (at[0] === "endpoint" && (at[1] === "url" || at[1] === "apiKeyEnv")) ||
+      at.at(-1) === "url";
     document.fail(at, secret ? fault : { ...fault, found });
   }
   const refuse: Refuse = (at, problem, expected) => document.fail(at, { problem, expected });
@@ -114,7 +115,8 @@ function settingsOf(raw: RawConfig, refuse: Refuse): MeasureSettings {
       body: endpoint.body,
     },
     prompts,
-    tokenCount: raw.tokenCount,
+    tokenCount: typeof raw.tokenCount === "string" ? raw.tokenCount : "tokenizer",
+    tokenizer: typeof raw.tokenCount === "string" ? null : raw.tokenCount.tokenizer,
     arrival,
     load: {
       requests: load.requests ??

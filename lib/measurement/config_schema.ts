@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { InputError } from "../errors.ts";
 import { parseQuantity, type QuantityKind } from "../metrics/units.ts";
-import { samplerOptions } from "./samplers/options.ts";
+import { hasNoPassword, samplerOptions } from "./samplers/options.ts";
 
 const text = v.pipe(v.string("a text"), v.nonEmpty("a text that is not empty"));
 
@@ -75,8 +75,12 @@ const endpoint = v.strictObject({
       "an address such as http://127.0.0.1:8000/v1",
     ),
     v.check(
-      (url) => !URL.canParse(url) || (new URL(url).username === "" && new URL(url).password === ""),
+      hasNoPassword,
       "an address without a password: name an environment variable under apiKeyEnv",
+    ),
+    v.check(
+      (url) => !URL.canParse(url) || new URL(url).search === "",
+      "an address without a query: paths are added to it, and a key in it would be kept with the run",
     ),
   ),
   api: v.optional(v.picklist(["completions", "chat"], "completions or chat"), "completions"),
@@ -167,7 +171,13 @@ export const configSchema = (currency: string) =>
     model: text,
     endpoint,
     prompts: v.optional(prompts, { synthetic: "words" }),
-    tokenCount: v.optional(v.picklist(["server", "chunks"], "server or chunks"), "server"),
+    tokenCount: v.optional(
+      v.union(
+        [v.picklist(["server", "chunks"]), v.strictObject({ tokenizer: text })],
+        "server, chunks, or { tokenizer: PATH }",
+      ),
+      "server",
+    ),
     arrival: v.optional(arrival, { kind: "closed" }),
     load: v.optional(load, {}),
     sweep: v.optional(sweep, {}),

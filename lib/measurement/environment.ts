@@ -1,5 +1,6 @@
 import { arch, cpus, hostname, platform, release, totalmem } from "node:os";
 import { clean } from "./try_request.ts";
+import { whyOf } from "./why.ts";
 import { runCommand } from "./run_command.ts";
 import type { EndpointSettings } from "./settings.ts";
 
@@ -50,11 +51,22 @@ export async function describeGpus(): Promise<
   return { gpus, reason: null };
 }
 
-/** What the server says of itself: its models, and its version where it has an address for that. */
+/** What a server says of itself. */
+export interface ServerDescription {
+  /** Why it could not be asked; null when it answered. */
+  readonly unreachable: string | null;
+  /** Answer to the list of models. */
+  readonly models: unknown;
+  /** Answer to the version, which not all have. */
+  readonly version: unknown;
+}
+
+/** Asks a server for its models, and for its version. */
 export async function describeServer(
   endpoint: EndpointSettings,
   apiKey: string | null,
-): Promise<Record<string, unknown>> {
+): Promise<ServerDescription> {
+  let unreachable: string | null = null;
   const ask = async (url: string): Promise<unknown> => {
     try {
       const response = await fetch(url, {
@@ -70,12 +82,12 @@ export async function describeServer(
         text: clean(text, apiKey),
       };
     } catch (error) {
-      return { unreachable: clean(error instanceof Error ? error.message : String(error), apiKey) };
+      unreachable = clean(whyOf(error), apiKey);
+      return null;
     }
   };
   const { origin } = new URL(endpoint.url);
-  return {
-    models: await ask(`${endpoint.url}/models`),
-    version: await ask(`${origin}/version`),
-  };
+  const models = await ask(`${endpoint.url}/models`);
+  const version = await ask(`${origin}/version`);
+  return { unreachable, models, version };
 }

@@ -1,7 +1,8 @@
 import type { Fault, Finding } from "../plausibility/finding.ts";
 import { parseMeasureConfig } from "./config.ts";
 import type { Run } from "./read_run_folder.ts";
-import { type LintedRun, type RunRule, runRules } from "./run_rules.ts";
+import type { LintedRun, RunRule } from "./run_rule.ts";
+import { runRules } from "./run_rules.ts";
 
 /**
  * Looks for what is wrong with a run as a whole: what cannot be seen in its power and requests alone.

@@ -1,8 +1,10 @@
 import { InputError } from "../errors.ts";
+import type { Loss } from "../losses.ts";
 import { readInput } from "../formats/read.ts";
 import { sleep } from "./clock.ts";
 import { describeGpus, describeMachine, describeServer } from "./environment.ts";
 import { hostClock } from "./host_clock.ts";
+import { loadTokenizer } from "./load_tokenizer.ts";
 import { Connections } from "./post.ts";
 import { Progress, type ProgressReport } from "./progress.ts";
 import { besideConfig, promptSource } from "./prompts.ts";
@@ -33,6 +35,8 @@ export interface MeasureOptions {
   readonly resolveDataset: (path: string) => Promise<string>;
   /** Called once the samplers have been asked to start. */
   readonly onSamplers?: (starts: readonly SamplerStart[]) => void;
+  /** Called when the server does not answer before the first request, with the reason. */
+  readonly onNoServer?: (reason: string) => void;
   /** Called about twice a second. */
   readonly onProgress?: (report: ProgressReport) => void;
 }
@@ -45,6 +49,8 @@ export interface MeasureResult {
   readonly state: "complete" | "stopped" | "failed";
   /** Samplers, and why some are not there. */
   readonly samplers: readonly SamplerStart[];
+  /** Requests of this session that did not end well, by reason, with an example of each. */
+  readonly failures: readonly Loss[];
   /** Sums. */
   readonly summary: RunSummary;
 }
@@ -85,6 +91,9 @@ export async function measure(
   const apiKey = keyOf(settings, options);
   const prompts = await promptSource(settings, options.configPath, options.resolveDataset);
   const replay = await replayFor(settings, options.configPath);
+  const tokenizer = settings.tokenizer === null
+    ? null
+    : await loadTokenizer(besideConfig(options.configPath, settings.tokenizer));
   const folder = options.resume === true
     ? RunFolder.resume(dir, options.configText, cells.length)
     : RunFolder.create(dir, options.configText, cells.length);
@@ -101,10 +110,13 @@ export async function measure(
     let timer: ReturnType<typeof setInterval> | undefined;
     try {
       options.onSamplers?.(starts);
+      const server = await describeServer(settings.endpoint, apiKey);
+      if (server.unreachable !== null) options.onNoServer?.(server.unreachable);
       folder.json("environment", {
         machine: describeMachine(),
         gpus,
-        server: await describeServer(settings.endpoint, apiKey),
+        server,
+        tokenizer: tokenizer && { file: tokenizer.name, sha256: tokenizer.sha256 },
         labels: settings.labels,
         samplers: starts,
       });
@@ -130,6 +142,7 @@ export async function measure(
           prompts,
           replay,
           connections,
+          tokenizer,
           apiKey,
           // Where there is no nvidia-smi at the start, none is looked for again.
           gpus: async () => gpus.gpus === null ? null : (await describeGpus()).gpus,
@@ -161,7 +174,13 @@ export async function measure(
     folder.json("summary", summarise(await readRunFolder(dir), settings));
     await folder.close(state, problem);
   }
-  return { dir, state, samplers: starts, summary: summarise(await readRunFolder(dir), settings) };
+  return {
+    dir,
+    state,
+    samplers: starts,
+    failures: folder.failures.list(),
+    summary: summarise(await readRunFolder(dir), settings),
+  };
 }
 
 /** The API key from the environment; it must stand nowhere else. */

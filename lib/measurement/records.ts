@@ -34,16 +34,20 @@ export interface RequestRecord {
   /** Prompt tokens; null when nobody says. */
   readonly inputTokens: number | null;
   /**
-   * Who counted the prompt tokens: the server's usage field, the ids that were sent, or, where the
+   * Who counted the prompt tokens: the server's usage field, the ids that were sent, the tokenizer that
+   * environment.json names (of a chat the text alone, without its template), or, where the
    * configuration counts chunks, the made-up words that were sent.
    */
-  readonly inputCount: "server" | "prompt-ids" | "words" | null;
+  readonly inputCount: "server" | "prompt-ids" | "tokenizer" | "words" | null;
   /** Generated tokens; null when nobody says. */
   readonly outputTokens: number | null;
   /** Prompt tokens from a prefix cache, where the server says. */
   readonly cachedTokens: number | null;
-  /** Who counted the output tokens: the server's usage field, or one for each chunk of text. */
-  readonly tokenCount: "server" | "chunks" | null;
+  /**
+   * Who counted the output tokens: the server's usage field, one for each chunk of text, or the
+   * tokenizer that environment.json names, on the whole text.
+   */
+  readonly tokenCount: "server" | "chunks" | "tokenizer" | null;
   /** Whether it ended well. */
   readonly success: boolean;
   /** Status of the last answer; null when there was none. */

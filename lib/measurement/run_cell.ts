@@ -2,6 +2,7 @@ import { nowS, sleep } from "./clock.ts";
 import { drive, type Pace } from "./drive.ts";
 import { watchDriver } from "./driver_cost.ts";
 import type { Connections } from "./post.ts";
+import type { TokenCounter } from "./load_tokenizer.ts";
 import type { Progress } from "./progress.ts";
 import type { Prompt, PromptSource } from "./prompts.ts";
 import { requestId } from "./read_run_folder.ts";
@@ -21,6 +22,8 @@ export interface CellOptions {
   readonly folder: RunFolder;
   /** Prompts. */
   readonly prompts: PromptSource;
+  /** Counts tokens, where a tokenizer does. */
+  readonly tokenizer: TokenCounter | null;
   /** The load to be replayed; null for another. */
   readonly replay: Replay | null;
   /** Connections to the server. */
@@ -64,12 +67,13 @@ export async function runCell(cell: Cell, options: CellOptions): Promise<void> {
         phase,
         dueS,
         body: requestBody(settings, prompt, one.outputTokens),
-        prompt: promptCount(settings, prompt, one.inputTokens),
+        countPrompt: () => promptCount(options, prompt, one.inputTokens),
       }, {
         endpoint: settings.endpoint,
         connections: options.connections,
         apiKey: options.apiKey,
         tokenCount: settings.tokenCount,
+        tokenizer: options.tokenizer,
         journal: folder.journal,
         onChunk: () => progress.token(phase),
         signal,
@@ -109,11 +113,12 @@ export async function runCell(cell: Cell, options: CellOptions): Promise<void> {
 
 /** What a prompt is counted as where the server does not count it; null when nothing is sure. */
 function promptCount(
-  { prompts, tokenCount }: MeasureSettings,
+  { settings: { prompts, tokenCount }, tokenizer }: CellOptions,
   prompt: Prompt,
   words: number,
-): RequestPlan["prompt"] {
+): ReturnType<RequestPlan["countPrompt"]> {
   if (typeof prompt !== "string") return { tokens: prompt.length, rule: "prompt-ids" };
+  if (tokenizer !== null) return { tokens: tokenizer.prompt(prompt), rule: "tokenizer" };
   return prompts.kind === "synthetic" && tokenCount === "chunks"
     ? { tokens: words, rule: "words" }
     : null;

@@ -8,6 +8,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../errors.ts";
+import { LossCounter } from "../losses.ts";
 import { AppendFile, removeCutLine } from "./append_file.ts";
 import { microseconds, nowS, wallClockDriftS } from "./clock.ts";
 import { interruptedRequests, Journal } from "./journal.ts";
@@ -38,6 +39,8 @@ export class RunFolder {
   readonly attempts: Map<string, number>;
   /** Requests in flight. */
   readonly journal: Journal;
+  /** Requests of this session that did not end well, by reason. */
+  readonly failures: LossCounter = new LossCounter();
   readonly #requests: AppendFile;
   readonly #cells: AppendFile;
   readonly #power: PowerFile[] = [];
@@ -155,6 +158,9 @@ export class RunFolder {
   request(record: RequestRecord): void {
     this.#requests.add(JSON.stringify(record));
     this.#requests.flush();
+    if (record.error !== null) {
+      this.failures.add(record.error, undefined, record.detail ?? undefined);
+    }
     this.journal.ended(record.id);
   }
 

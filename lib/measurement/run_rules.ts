@@ -1,46 +1,19 @@
 /** What can be wrong with a run, as rules. */
 
 import { InputError } from "../errors.ts";
-import { summariseLatency } from "../metrics/latency.ts";
 import type { Fault } from "../plausibility/finding.ts";
-import type { Rule } from "../plausibility/rule.ts";
 import { createIntegrator } from "../power/integrate.ts";
 import { sumIntegrators } from "../power/sum.ts";
-import type { Run, RunCell } from "./read_run_folder.ts";
+import { loadRows } from "./load_rows.ts";
 import { runPower } from "./run_power.ts";
-import type { MeasureSettings } from "./settings.ts";
+import { type LintedRun, placeOf, type RunRule } from "./run_rule.ts";
+import { clockMoved, driverLate, hostClock, powerLimit } from "./run_rules_machine.ts";
 import { sweepCells } from "./sweep.ts";
 
-/** A run with its settings; null for a run that was imported. */
-export interface LintedRun {
-  readonly run: Run;
-  readonly settings: MeasureSettings | null;
-}
-
-/** One rule about a run as a whole. */
-export interface RunRule extends Pick<Rule, "id" | "severity" | "reason" | "reference"> {
-  /** Looks for faults. */
-  readonly check: (linted: LintedRun) => Fault[];
-}
-
-/** Seconds by which clocks may differ before it matters to phases of a few tenths of a second. */
-const CLOCK_S = 0.05;
-/** Part of a token's time by which it may be stamped late. */
-const LATE_PART = 0.1;
 /** Part of the answers that may be shorter than asked for, and part by which lengths may differ. */
 const LENGTH_PART = 0.05;
 /** Shortest rest that tells idle power: a second, and what is left out around requests. */
 const REST_S = 1.6;
-
-const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
-const ms = (seconds: number): string => `${(1000 * seconds).toFixed(1)} ms`;
-const whereOf = (run: Run, cell: RunCell): string =>
-  `${run.dir}, ${cell.id}${cell.attempt > 1 ? ` (run ${cell.attempt})` : ""}`;
-
-/** Rows of a cell's log that belong to its load. */
-function loadRows({ requests }: RunCell): number[] {
-  return requests?.ids?.flatMap((id, row) => id.includes("/load/") ? [row] : []) ?? [];
-}
 
 const incomplete: RunRule = {
   id: "run-incomplete",
@@ -77,10 +50,10 @@ const failed: RunRule = {
   reference: "requests.jsonl of the run folder",
   check: ({ run }) =>
     run.cells.flatMap((cell) => {
-      const rows = loadRows(cell);
+      const rows = cell.requests === null ? [] : loadRows(cell.requests);
       const count = rows.filter((row) => cell.requests!.success[row] === 0).length;
       return count === 0 ? [] : [{
-        where: whereOf(run, cell),
+        where: placeOf(run, cell),
         message: "requests of the load failed",
         expected: `${rows.length} that end well`,
         found: `${count} that failed`,
@@ -113,7 +86,7 @@ const energyMissing: RunRule = {
       if (cell.state !== "done" || !(cell.drainedS > cell.loadS)) return [];
       const { reason } = power.estimate(cell.loadS, cell.drainedS);
       return reason === null ? [] : [{
-        where: whereOf(run, cell),
+        where: placeOf(run, cell),
         message: "the load of this cell has no energy",
         expected: "readings from its first request to its last",
         found: reason,
@@ -155,94 +128,6 @@ const noRest: RunRule = {
     }],
 };
 
-const driverLate: RunRule = {
-  id: "run-driver-late",
-  severity: "warning",
-  reason: "Where the driver itself is late, so are the times of tokens; where it takes much of a " +
-    "processor that also serves, it slows down what it measures.",
-  reference: "lateness of the driver's timers and its processor time, in cells.jsonl",
-  check: ({ run }) =>
-    run.cells.flatMap((cell) => {
-      if (cell.driver === null || cell.requests === null) return [];
-      const { lagP99S, coreShare } = cell.driver;
-      const tpotS = summariseLatency(cell.requests, [50]).tpotS.percentiles["p50"] ?? NaN;
-      const where = whereOf(run, cell);
-      return [
-        ...(lagP99S > LATE_PART * tpotS
-          ? [{
-            where,
-            message: "the driver was late: a token may be stamped as late as its timers came",
-            expected: `at the 99th percentile at most ${percent(LATE_PART)} of the ${
-              ms(tpotS)
-            } of a token`,
-            found: ms(lagP99S),
-          }]
-          : []),
-        ...(coreShare > 0.5
-          ? [{
-            where,
-            message: "the driver and its samplers took much of a core",
-            expected: "at most half of one core",
-            found: `${coreShare.toFixed(2)} cores`,
-          }]
-          : []),
-      ];
-    }),
-};
-
-const clockMoved: RunRule = {
-  id: "run-clock-moved",
-  severity: "warning",
-  reason:
-    "Tools that stamp with the wall clock (nvidia-smi, amd-smi) are put on the clock of the " +
-    "requests by what the wall clock was at the start.",
-  reference: "checks of clock.json, at the start, after each cell and at the end",
-  check({ run }) {
-    const drifts = run.clock?.checks.map(({ wallClockDriftS }) => wallClockDriftS) ?? [];
-    const widest = drifts.length === 0 ? 0 : Math.max(...drifts) - Math.min(...drifts);
-    return widest <= CLOCK_S ? [] : [{
-      where: run.dir,
-      message: "the wall clock was moved during the run",
-      expected: `at most ${ms(CLOCK_S)}`,
-      found: ms(widest),
-    }];
-  },
-};
-
-const hostClock: RunRule = {
-  id: "run-host-clock",
-  severity: "warning",
-  reason: "Power of a remote host is placed by the offset of its clock: what is not known of the " +
-    "offset is not known of the phases.",
-  reference: "hosts of clock.json: offset and half the round trip, at the start and the end",
-  check({ run }) {
-    const faults: Fault[] = [];
-    for (const host of new Set(run.clock?.hosts.map((one) => one.host))) {
-      const seen = run.clock!.hosts.filter((one) => one.host === host && one.offsetS !== null);
-      const widthS = Math.max(0, ...seen.map((one) => one.widthS!));
-      const offsets = seen.map((one) => one.offsetS!);
-      const movedS = offsets.length === 0 ? 0 : Math.max(...offsets) - Math.min(...offsets);
-      if (widthS > CLOCK_S) {
-        faults.push({
-          where: `${run.dir}, ${host}`,
-          message: "the offset of this host's clock is known badly",
-          expected: `to ${ms(CLOCK_S)}`,
-          found: `to ${ms(widthS)}`,
-        });
-      }
-      if (movedS > 2 * widthS + CLOCK_S) {
-        faults.push({
-          where: `${run.dir}, ${host}`,
-          message: "the clock of this host was moved, or runs at another rate",
-          expected: `offsets that differ by at most ${ms(2 * widthS + CLOCK_S)}`,
-          found: ms(movedS),
-        });
-      }
-    }
-    return faults;
-  },
-};
-
 /** Medians of what was asked for and what came, for each cell of a declared sweep. */
 function lengthFaults(
   { run, settings }: LintedRun,
@@ -254,12 +139,14 @@ function lengthFaults(
   return run.cells.flatMap((cell) => {
     const wanted = asked.get(cell.id) ?? null;
     const found = Float64Array.from(
-      loadRows(cell).filter((row) => cell.requests!.success[row] === 1),
+      (cell.requests === null ? [] : loadRows(cell.requests)).filter((row) =>
+        cell.requests!.success[row] === 1
+      ),
       (row) => cell.requests![column][row]!,
     ).filter((count) => !Number.isNaN(count));
     if (wanted === null || found.length === 0) return [];
     const one = fault(wanted, found);
-    return one === null ? [] : [{ where: whereOf(run, cell), ...one }];
+    return one === null ? [] : [{ where: placeOf(run, cell), ...one }];
   });
 }
 
@@ -296,29 +183,6 @@ const promptLength: RunRule = {
         found: `${mean.toFixed(1)} in the mean`,
       };
     }),
-};
-
-const powerLimit: RunRule = {
-  id: "run-power-limit-changed",
-  severity: "warning",
-  reason: "Cells under different power limits are not one sweep.",
-  reference: "enforced.power.limit by nvidia-smi, before and after each cell",
-  check({ run }) {
-    const limits = new Map<string, Set<string>>();
-    for (const gpu of run.cells.flatMap(({ gpus }) => gpus.flat())) {
-      const seen = limits.get(gpu["uuid"] ?? "") ?? new Set();
-      seen.add(gpu["enforced.power.limit"] ?? "");
-      limits.set(gpu["uuid"] ?? "", seen);
-    }
-    return [...limits].flatMap(([uuid, seen]) =>
-      seen.size < 2 ? [] : [{
-        where: `${run.dir}, ${uuid}`,
-        message: "the power limit of this GPU changed during the run",
-        expected: "one limit",
-        found: [...seen].join(", "),
-      }]
-    );
-  },
 };
 
 /** All rules about runs. */

@@ -2,7 +2,8 @@ import { microseconds, nowS, sleep } from "./clock.ts";
 import type { Journal } from "./journal.ts";
 import type { Connections } from "./post.ts";
 import type { RequestRecord, RetryRecord } from "./records.ts";
-import type { EndpointSettings } from "./settings.ts";
+import type { TokenCounter } from "./load_tokenizer.ts";
+import type { EndpointSettings, TokenCountRule } from "./settings.ts";
 import { tryRequest, type TryResult } from "./try_request.ts";
 
 /** A request to be sent. */
@@ -19,8 +20,11 @@ export interface RequestPlan {
   readonly dueS: number;
   /** Body. */
   readonly body: string;
-  /** Tokens of its prompt by another count than the server's; null when there is none. */
-  readonly prompt: {
+  /**
+   * Counts the tokens of its prompt, where the server does not; null when nothing is sure. Asked when the
+   * request is over.
+   */
+  readonly countPrompt: () => {
     readonly tokens: number;
     readonly rule: Exclude<RequestRecord["inputCount"], "server" | null>;
   } | null;
@@ -35,7 +39,9 @@ export interface SendOptions {
   /** The API key; null for none. */
   readonly apiKey: string | null;
   /** How tokens are counted. */
-  readonly tokenCount: "server" | "chunks";
+  readonly tokenCount: TokenCountRule;
+  /** Counts answers, where a tokenizer does. */
+  readonly tokenizer: TokenCounter | null;
   /** Keeps what is in flight. */
   readonly journal: Pick<Journal, "started" | "chunk">;
   /** Called at each chunk with text. */
@@ -59,6 +65,7 @@ export async function sendRequest(plan: RequestPlan, options: SendOptions): Prom
     let submitS = NaN;
     const result = await tryRequest(endpoint, {
       connections: options.connections,
+      keepsText: options.tokenizer !== null,
       body: plan.body,
       apiKey: options.apiKey,
       signal,
@@ -75,9 +82,11 @@ export async function sendRequest(plan: RequestPlan, options: SendOptions): Prom
     const again = failure !== null && failure.isPassing && result.answer.chunkS.length === 0 &&
       retries.length < endpoint.retries && !signal.aborted;
     if (!again) {
-      const record = recordOf({ ...started, submitS }, result, retries, options.tokenCount);
-      if (record.inputTokens !== null || plan.prompt === null) return record;
-      return { ...record, inputTokens: plan.prompt.tokens, inputCount: plan.prompt.rule };
+      const record = recordOf({ ...started, submitS }, result, retries, options);
+      const counted = record.inputTokens === null ? plan.countPrompt() : null;
+      return counted === null
+        ? record
+        : { ...record, inputTokens: counted.tokens, inputCount: counted.rule };
     }
     const waitS = Math.min(
       endpoint.maxBackoffS,
@@ -92,10 +101,15 @@ function recordOf(
   started: Pick<RequestRecord, "id" | "cell" | "attempt" | "phase" | "dueS" | "submitS">,
   { answer, failure, status, overS }: TryResult,
   retries: readonly RetryRecord[],
-  rule: "server" | "chunks",
+  { tokenCount: rule, tokenizer }: SendOptions,
 ): RequestRecord {
   const { chunkS } = answer;
-  const tokenCount = rule === "chunks" ? "chunks" : answer.outputTokens === null ? null : "server";
+  const tokenCount = rule !== "server" ? rule : answer.outputTokens === null ? null : "server";
+  const outputTokens = rule === "chunks"
+    ? chunkS.length
+    : rule === "tokenizer"
+    ? tokenizer!.answer(answer.text)
+    : answer.outputTokens;
   const timeOf = (timeS: number | undefined): number | null =>
     timeS === undefined ? null : microseconds(timeS);
   return {
@@ -104,7 +118,7 @@ function recordOf(
     endS: failure === null ? timeOf(chunkS.at(-1) ?? overS) : microseconds(overS),
     inputTokens: answer.inputTokens,
     inputCount: answer.inputTokens === null ? null : "server",
-    outputTokens: tokenCount === "chunks" ? chunkS.length : answer.outputTokens,
+    outputTokens,
     cachedTokens: answer.cachedTokens,
     tokenCount,
     success: failure === null,

@@ -130,6 +130,9 @@ export interface HostSettings {
   readonly command: readonly string[];
 }
 
+/** Who counts tokens. */
+export type TokenCountRule = "server" | "chunks" | "tokenizer";
+
 /** All settings of a measurement. */
 export interface MeasureSettings {
   /** Name of the measurement. */
@@ -144,9 +147,11 @@ export interface MeasureSettings {
   readonly prompts: PromptSettings;
   /**
    * How tokens are counted: by the server's usage field; or, for servers that send none, one for each
-   * chunk of text, and of a made-up prompt one for each word.
+   * chunk of text, and of a made-up prompt one for each word; or by a tokenizer.
    */
-  readonly tokenCount: "server" | "chunks";
+  readonly tokenCount: TokenCountRule;
+  /** Path of the tokenizer's `tokenizer.json`, relative to the configuration; null for none. */
+  readonly tokenizer: string | null;
   /** Arrivals. */
   readonly arrival: ArrivalSettings;
   /** Load of each cell. */

@@ -4,7 +4,9 @@ import { joulesPerKwh } from "../metrics/units.ts";
 import { createIntegrator, type Integrator } from "../power/integrate.ts";
 import { sumIntegrators } from "../power/sum.ts";
 import { pickRequests } from "../requests/pick.ts";
+import { loadRows } from "./load_rows.ts";
 import type { Run, RunCell } from "./read_run_folder.ts";
+import type { DriverCost } from "./records.ts";
 import { type RunPower, runPower } from "./run_power.ts";
 import type { MeasureSettings } from "./settings.ts";
 
@@ -50,6 +52,8 @@ export interface CellSummary {
   readonly carbonG: number | null;
   /** Why there is no energy. */
   readonly reason: string | null;
+  /** What the driver and the samplers in its process took; null where that is not known. */
+  readonly driver: DriverCost | null;
 }
 
 /** Sums of a run. */
@@ -156,10 +160,7 @@ function cellSummary(
   noPower: string,
   settings: MeasureSettings,
 ): CellSummary {
-  const log = cell.requests === null ? null : pickRequests(
-    cell.requests,
-    cell.requests.ids!.flatMap((id, row) => id.includes("/load/") ? [row] : []),
-  );
+  const log = cell.requests === null ? null : pickRequests(cell.requests, loadRows(cell.requests));
   const requests = log?.submitS.length ?? 0;
   const good = log?.success.reduce((sum, ok) => sum + ok, 0) ?? 0;
   const tokens = (column: Float64Array | undefined): number | null => {
@@ -208,5 +209,6 @@ function cellSummary(
       : isWhole
       ? estimate!.reason
       : "the cell was not run whole",
+    driver: cell.driver,
   };
 }

@@ -3,6 +3,7 @@ import { nowS } from "./clock.ts";
 import { type Connections, post } from "./post.ts";
 import type { EndpointSettings } from "./settings.ts";
 import { EventStream } from "./sse.ts";
+import { whyOf } from "./why.ts";
 
 /** What one try of a request came to. */
 export interface TryResult {
@@ -38,6 +39,8 @@ export interface TryOptions {
   readonly body: string;
   /** The API key; null for none. */
   readonly apiKey: string | null;
+  /** Whether the answer's text is kept; by default not. */
+  readonly keepsText?: boolean;
   /** Ends it. */
   readonly signal: AbortSignal;
   /** Called when it is sent. */
@@ -52,9 +55,9 @@ const passing: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]
 /** Sends a request once and reads its streamed answer. Never throws, never outlasts the time-outs. */
 export async function tryRequest(
   endpoint: EndpointSettings,
-  { connections, body, apiKey, signal, onSubmit, onChunk }: TryOptions,
+  { connections, body, apiKey, keepsText, signal, onSubmit, onChunk }: TryOptions,
 ): Promise<TryResult> {
-  const answer = new Answer();
+  const answer = new Answer(keepsText);
   const ending = new AbortController();
   let cause: "timeout" | "stalled" | "stopped" | null = null;
   const end = (why: "timeout" | "stalled" | "stopped"): void => {
@@ -121,7 +124,7 @@ export async function tryRequest(
     failure = cause === null
       ? {
         reason: status === null ? "connection-failed" : "disconnected",
-        detail: clean(error instanceof Error ? error.message : String(error), apiKey),
+        detail: clean(whyOf(error), apiKey),
         isPassing: true,
         retryAfterS: null,
       }

@@ -32,4 +32,5 @@ export {
   weightBytes,
   type WeightBytesOptions,
   type WeightPrecision,
+  weightPrecisions,
 } from "./weight_bytes.ts";

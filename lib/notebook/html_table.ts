@@ -1,3 +1,4 @@
+import { escapeHtml } from "../html_text.ts";
 import { type Cell, cellsOf, type ColumnCells } from "./table_cells.ts";
 import type { TableOptions, TableSource } from "./table_source.ts";
 
@@ -79,11 +80,4 @@ function cellHtml({ numeric, cells }: ColumnCells, cell: Cell): string {
 function fill(text: string, column: readonly string[]): string {
   const longest = column.reduce((a, b) => (b.length > a.length ? b : a), "");
   return text + longest.slice(text.length).replace(/./g, (char) => spaces[char] ?? digitSpace);
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(
-    /[&<>"']/g,
-    (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[c]!,
-  );
 }

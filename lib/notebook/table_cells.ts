@@ -171,7 +171,7 @@ function isMissing(value: unknown): boolean {
   return value === null || value === undefined || Number.isNaN(value);
 }
 
-/** A text on one line without control characters, which could move a terminal's cursor. */
+/** A text on one line without what could move a terminal's cursor or turn the reading direction. */
 function plain(value: unknown): string {
   const text = value instanceof Date
     ? value.toISOString()
@@ -179,7 +179,8 @@ function plain(value: unknown): string {
     ? JSON.stringify(value)
     : String(value);
   // deno-lint-ignore no-control-regex
-  return text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) => {
+  const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+  return text.toWellFormed().replace(unsafe, (c) => {
     return c === "\n"
       ? "\\n"
       : c === "\t"

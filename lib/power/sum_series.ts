@@ -118,7 +118,8 @@ function sumSamples(series: readonly SampledPower[]): SampledPower {
   };
 }
 
-function sumEnergies(series: readonly PowerSeries[]): IntervalEnergy {
+/** Several devices of any quantities as energies of the steps between the readings of the first. */
+export function sumEnergies(series: readonly PowerSeries[]): IntervalEnergy {
   const sum = sumIntegrators(series.map((one) => createIntegrator(one)));
   const moments = series[0]!.timeS.filter((time) => time >= sum.startS && time <= sum.endS);
   const ends: number[] = [];

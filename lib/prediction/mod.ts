@@ -89,6 +89,6 @@ export * from "./replay/replicas_for.ts";
 export type { ServerTotals } from "./replay/server.ts";
 export type { PromptLengths, ServingFit, ServingRow } from "./serving/fit.ts";
 export type { ServingLoad, ServingPrecision } from "./serving/load.ts";
-export type { ImbalanceForm, StepCoefficients } from "./serving/step.ts";
+export type { StepCoefficients, StepForm } from "./serving/step.ts";
 export * from "./sweep.ts";
 export * from "./target.ts";

@@ -82,15 +82,19 @@ export function modelLoad(model: Architecture, options: ModelLoadOptions): Servi
 
 // The precision of most of the bytes decides the kernels.
 function servingPrecision(list: readonly Operator[]): ServingPrecision {
-  const bytes = { bf16: 0, fp8: 0, fp4: 0 };
+  const bytes = { bf16: 0, fp8: 0, "fp8-block": 0, fp4: 0 };
   for (const o of list) {
     const kind = /^(nv|mx)?fp4|int4/.test(o.format)
       ? "fp4"
+      : /^fp8 \d+x\d+$/.test(o.format)
+      ? "fp8-block"
       : /fp8|int8/.test(o.format)
       ? "fp8"
       : "bf16";
     bytes[kind] += o.count * o.weightBytes;
   }
-  if (bytes.fp4 > Math.max(bytes.fp8, bytes.bf16)) return "fp4";
-  return bytes.fp8 > bytes.bf16 ? "fp8" : "bf16";
+  const eight = bytes.fp8 + bytes["fp8-block"];
+  if (bytes.fp4 > Math.max(eight, bytes.bf16)) return "fp4";
+  if (eight <= bytes.bf16) return "bf16";
+  return bytes["fp8-block"] > bytes.fp8 ? "fp8-block" : "fp8";
 }

@@ -9,6 +9,7 @@ import {
 } from "./coefficients.ts";
 import type { Kernel } from "./kernel.ts";
 import type { TimeCoefficients } from "./kernel_time.ts";
+import { mainOperators } from "./main_operators.ts";
 import type { PowerCoefficients } from "./power_terms.ts";
 import { nearestAnchor, transferPower } from "./power_transfer.ts";
 import {
@@ -144,11 +145,12 @@ export function predictNetwork(
     prediction.hostBound ? intervals.hostBound : intervals.deviceBound,
   ];
   if (!device.measured) sets.push(intervals.otherHardware);
-  if (kernels.some(({ op }) => op === "conv" || op === "depthwise")) {
+  const main = mainOperators(kernels, device.target, prediction.coreMhz);
+  if (main.includes("conv") || main.includes("depthwise")) {
     sets.push(intervals.convolutions);
     warnings.push("convolutions: only two networks with them were fitted; the interval is wider");
   }
-  if (kernels.some(({ op }) => op === "attention")) {
+  if (main.includes("attention")) {
     sets.push(intervals.convolutions);
     warnings.push("fused attention was not in the fitted networks; the interval is wider");
   }

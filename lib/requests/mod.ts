@@ -7,6 +7,7 @@
 export * from "./join_logs.ts";
 export * from "./log.ts";
 export { pickRequests } from "./pick.ts";
+export { type RepeatOptions, repeatThinned } from "./repeat.ts";
 export * from "./serving/mod.ts";
 export { type Timeline, timeline, type TimelineOptions, withChunks } from "./timeline.ts";
 export type { StepRateSource } from "./timeline_rates.ts";

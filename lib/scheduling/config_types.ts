@@ -74,6 +74,10 @@ export interface SiteSources {
   readonly price: readonly string[];
   /** IANA zone of price stamps that name no offset; default: such files are refused. */
   readonly zone?: string | undefined;
+  /** Header of the price column, where several could be it. */
+  readonly priceColumn?: string | undefined;
+  /** US dollars a MWh of one unit of the price column; default 1, and needed for another currency. */
+  readonly usdPerUnit?: number | undefined;
   /** Hourly carbon intensity. */
   readonly carbon?: string | undefined;
   /** Open-Meteo weather. */
@@ -319,7 +323,7 @@ export interface TransferConfig {
 }
 
 /** What configurations of every kind of job have. */
-interface CommonConfig {
+export interface CommonConfig {
   /** Its name. */
   readonly name: string;
   /** Slots of a day: 96 or 288. */
@@ -369,7 +373,7 @@ export interface ImageConfig extends CommonConfig {
 export interface RequestConfig extends CommonConfig {
   /** What the jobs are. */
   readonly jobs: "requests";
-  /** Round trip between two sites, s, taken off the bound on TTFT; default 0. */
+  /** Moving requests; the round trip between two sites, s, is taken off every bound on TTFT; default 0. */
   readonly transfer: TransferConfig & { readonly roundTripS: number };
   /** Job classes, each with its requests. */
   readonly classes: readonly RequestClass[];

@@ -4,7 +4,7 @@
 export interface Day {
   /** Number of the day in its year. */
   readonly index: number;
-  /** Images that arrive, at (t * sites + origin) * classes + class. */
+  /** Jobs that arrive, at (t * sites + origin) * classes + class. */
   readonly arrivals: Float64Array;
   /** Purchase price, US dollars a kWh, before carbon. */
   readonly priceUsdPerKWh: Float64Array;

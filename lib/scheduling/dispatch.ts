@@ -6,7 +6,7 @@ import { clearDenseProgram, createDenseProgram, type DenseProgram, solveDense } 
 
 /** What a dispatcher is told of a slot. */
 export interface DispatchInput {
-  /** Images of each origin and class that wait, at origin * classes + class. */
+  /** Jobs of each origin and class that wait, at origin * classes + class. */
   readonly waiting: Float64Array;
   /** Those of them whose last slot this is. */
   readonly urgent: Float64Array;
@@ -29,7 +29,7 @@ export interface DispatchValues {
    */
   storedUsdPerKWh(site: number, storedKWh: number): number;
   /**
-   * Worth of keeping one more image when `kept` of an origin and class are kept, US dollars; must not
+   * Worth of keeping one more job when `kept` of an origin and class are kept, US dollars; must not
    * rise with it.
    */
   keptUsd(origin: number, jobClass: number, kept: number): number;
@@ -51,7 +51,7 @@ const keepSegments = 4;
  * A dispatcher for a system.
  *
  * It maximises revenue - energy - transfers - penalties - wear plus the value of the energy stored
- * and of the images kept, both concave and cut into segments, subject to the deadlines, capacities
+ * and of the jobs kept, both concave and cut into segments, subject to the deadlines, capacities
  * and limits of the slot, by a dense simplex that starts from "drop everything, buy the idle load".
  * A generator enters without its no-load cost. While the price with carbon is not positive the
  * battery does not discharge.

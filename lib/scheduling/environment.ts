@@ -25,7 +25,7 @@ export interface StepInfo {
   readonly slot: number;
   /** Utility of the step, US dollars, whatever reward was paid. */
   readonly utilityUsd: number;
-  /** Images that missed their deadline in the step. */
+  /** Jobs that missed their deadline in the step. */
   readonly violated: number;
   /** Sums of the day so far. */
   readonly totals: DayTotals;

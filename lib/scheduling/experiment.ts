@@ -293,13 +293,13 @@ export interface ResultRow {
   readonly energyUsd: number;
   /** Emissions a day, kg CO2. */
   readonly carbonKg: number;
-  /** Share of the images made away from their origin. */
+  /** Share of the jobs made away from their origin. */
   readonly transferred: number;
-  /** Share of the images that missed their deadline. */
+  /** Share of the jobs that missed their deadline. */
   readonly violated: number;
-  /** Mean quality of an image made. */
+  /** Mean quality of a job made. */
   readonly quality: number;
-  /** Mean steps of an image made. */
+  /** Mean steps of a job made. */
   readonly steps: number;
   /** Full battery cycles a day. */
   readonly batteryCycles: number;

@@ -13,7 +13,7 @@ export interface HindsightDay {
   readonly utilityUsd: number;
   /** Site load of the optimum with PUE, kWh at t * sites + site. */
   readonly loadKWh: Float64Array;
-  /** Worth of one more waiting image, at (t * sites + origin) * classes + class; NaN with binaries. */
+  /** Worth of one more waiting job, at (t * sites + origin) * classes + class; NaN with binaries. */
   readonly jobUsd: Float64Array;
   /** Worth of a kWh after a slot, at t * sites + site; NaN with binaries. */
   readonly storedUsdPerKWh: Float64Array;

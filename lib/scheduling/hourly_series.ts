@@ -2,7 +2,7 @@
 
 import { InputError } from "../errors.ts";
 
-/** A rule that was applied to a series, and how many hours it touched. */
+/** A rule that was applied to a file, and how many hours (or requests) it touched. */
 export interface Repair {
   /**
    * - `missing-hour`: absent or empty; the same hour of the nearest earlier day (else later) is used
@@ -12,6 +12,9 @@ export interface Repair {
    * - `dst-spring-gap`: a local hour that does not exist; as missing-hour
    * - `dst-autumn-repeat`: a local hour that occurs twice; both are kept in their order
    * - `out-of-order`: rows sorted by time
+   * - `sub-hourly-mean`: several rows an hour; their mean is used
+   * - `partial-hour`: fewer rows than in the hours beside it; the mean of those is used
+   * - `unusable-request`: a request without a time or success, left out of the daily shape
    */
   readonly rule:
     | "missing-hour"
@@ -19,8 +22,11 @@ export interface Repair {
     | "back-filled-start"
     | "dst-spring-gap"
     | "dst-autumn-repeat"
-    | "out-of-order";
-  /** Hours touched. */
+    | "out-of-order"
+    | "sub-hourly-mean"
+    | "partial-hour"
+    | "unusable-request";
+  /** Hours touched; requests left out. */
   readonly count: number;
 }
 
@@ -44,10 +50,15 @@ export interface HourlyPoint {
   readonly line: number;
 }
 
-const hourMs = 3_600_000;
+/** Milliseconds of an hour. */
+export const hourMs = 3_600_000;
+
+/** Rules that take nothing from what a file says. */
+const harmless: ReadonlySet<Repair["rule"]> = new Set(["out-of-order", "sub-hourly-mean"]);
 
 /**
- * Puts points on an unbroken hourly axis.
+ * Puts points on an unbroken hourly axis. Points that all stand at the same minute are hours that begin
+ * there; several in an hour must stand at multiples of five minutes and give the mean of the full hour.
  *
  * More than a tenth of the hours repaired is refused: such a file says little about its year.
  *
@@ -68,25 +79,21 @@ export function repairHourly(
     if (count > 0) repairs.push({ rule, count });
   };
   let disorder = 0;
-  for (let i = 1; i < points.length; i++) {
-    if (points[i]!.timeMs < points[i - 1]!.timeMs) disorder++;
-    if (points[i]!.timeMs % hourMs !== first.timeMs % hourMs) {
-      throw new InputError({
-        code: "refused",
-        path,
-        line: points[i]!.line,
-        problem: "the stamp is not a whole number of hours after the first",
-        expected: "an hourly series",
-        found: new Date(points[i]!.timeMs).toISOString(),
-      });
-    }
-  }
-  note("out-of-order", disorder);
   let startMs = Infinity;
   let endMs = -Infinity;
-  for (const point of points) {
-    startMs = Math.min(startMs, point.timeMs);
-    endMs = Math.max(endMs, point.timeMs);
+  for (let i = 0; i < points.length; i++) {
+    const { timeMs } = points[i]!;
+    if (i > 0 && timeMs < points[i - 1]!.timeMs) disorder++;
+    startMs = Math.min(startMs, timeMs);
+    endMs = Math.max(endMs, timeMs);
+  }
+  note("out-of-order", disorder);
+  // Hours begin at the minute that all points share, else at the full hour.
+  const phase = first.timeMs % hourMs;
+  const shared = points.every(({ timeMs }) => timeMs % hourMs === phase);
+  if (!shared) {
+    startMs = Math.floor(startMs / hourMs) * hourMs;
+    endMs = Math.floor(endMs / hourMs) * hourMs;
   }
   const hours = (endMs - startMs) / hourMs + 1;
   if (hours > 3 * points.length + 24) {
@@ -97,20 +104,10 @@ export function repairHourly(
       advice: "check the dates of the first and last rows",
     });
   }
-  const values = new Float64Array(hours).fill(NaN);
-  const seen = new Int32Array(hours);
-  let repeated = 0;
-  for (const { timeMs, value } of points) {
-    const h = (timeMs - startMs) / hourMs;
-    if (seen[h]! > 0) repeated++;
-    if (!Number.isNaN(value)) {
-      values[h] = Number.isNaN(values[h]!)
-        ? value
-        : (values[h]! * seen[h]! + value) / (seen[h]! + 1);
-      seen[h]!++;
-    } else if (seen[h] === 0) seen[h] = 0;
-  }
+  const { values, repeated, averaged, partial } = meansOf(points, startMs, hours, path);
   note("repeated-hour", repeated);
+  note("sub-hourly-mean", averaged);
+  note("partial-hour", partial);
   let run = 1;
   while (run < hours && values[run] === values[0]) run++;
   const backFilled = run >= 3 && run < hours ? run - 1 : 0;
@@ -118,7 +115,7 @@ export function repairHourly(
   note("back-filled-start", backFilled);
   note("missing-hour", fillFromNeighbours(values) - backFilled);
   const touched = repairs.reduce(
-    (sum, { rule, count }) => rule === "out-of-order" ? sum : sum + count,
+    (sum, { rule, count }) => harmless.has(rule) ? sum : sum + count,
     0,
   );
   if (touched > hours / 10) {
@@ -133,8 +130,70 @@ export function repairHourly(
   return { startMs, values, repairs };
 }
 
+/** Means of the hours, NaN where an hour has no value. */
+function meansOf(
+  points: readonly HourlyPoint[],
+  startMs: number,
+  hours: number,
+  path: string,
+): { values: Float64Array; repeated: number; averaged: number; partial: number } {
+  // Five-minute places of every hour that has rows: sum and number of the values that stand there.
+  const places = new Map<number, Map<number, { sum: number; count: number; line: number }>>();
+  let repeated = 0;
+  for (const { timeMs, value, line } of points) {
+    const hour = Math.floor((timeMs - startMs) / hourMs);
+    const within = timeMs - startMs - hour * hourMs;
+    if (within % 300_000 !== 0) throw offTheHour(timeMs, line, path);
+    let own = places.get(hour);
+    if (own === undefined) places.set(hour, own = new Map());
+    const place = own.get(within);
+    if (place === undefined) {
+      own.set(within, { sum: Number.isNaN(value) ? 0 : value, count: +!Number.isNaN(value), line });
+    } else {
+      repeated++;
+      if (!Number.isNaN(value)) {
+        place.sum += value;
+        place.count++;
+      }
+    }
+  }
+  const values = new Float64Array(hours).fill(NaN);
+  const rowsIn = (hour: number): number => places.get(hour)?.size ?? 0;
+  let averaged = 0;
+  let partial = 0;
+  for (const [hour, own] of places) {
+    if (own.size > 1) averaged++;
+    else if (!own.has(0) && Math.max(rowsIn(hour - 1), rowsIn(hour + 1)) < 2) {
+      // One row an hour has to stand at its beginning: another minute may be another hour's.
+      const [[within, { line }]] = own as unknown as [[number, { line: number }]];
+      throw offTheHour(startMs + hour * hourMs + within, line, path);
+    }
+    let sum = 0;
+    let count = 0;
+    for (const place of own.values()) {
+      if (place.count === 0) continue;
+      sum += place.sum / place.count;
+      count++;
+    }
+    if (count > 0) values[hour] = sum / count;
+    if (count > 0 && count < Math.min(rowsIn(hour - 1), rowsIn(hour + 1))) partial++;
+  }
+  return { values, repeated, averaged, partial };
+}
+
+function offTheHour(timeMs: number, line: number, path: string): InputError {
+  return new InputError({
+    code: "refused",
+    path,
+    line,
+    problem: "the stamp is not a whole number of hours after the first",
+    expected: "an hourly series, or several rows in every hour",
+    found: new Date(timeMs).toISOString(),
+  });
+}
+
 /** Fills NaN from the same hour of the nearest earlier, else later day; returns how many. */
-function fillFromNeighbours(values: Float64Array): number {
+export function fillFromNeighbours(values: Float64Array): number {
   const original = Float64Array.from(values);
   let filled = 0;
   for (let h = 0; h < values.length; h++) {

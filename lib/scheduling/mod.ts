@@ -40,7 +40,7 @@ export {
 export { exampleConfig } from "./example_config.ts";
 export { flowLayer } from "./flow_layers.ts";
 export { createHindsight, type Hindsight, type HindsightDay } from "./hindsight.ts";
-export { type HourlyCsvOptions, readHourlyCsv, readOpenMeteo } from "./hourly_files.ts";
+export { type HourlyColumn, type HourlyCsvOptions, readHourlyCsv } from "./hourly_csv.ts";
 export type { HourlySeries, Repair } from "./hourly_series.ts";
 export { checkInformation, type InformationCheck } from "./information.ts";
 export {
@@ -54,9 +54,11 @@ export {
   type WorkOption,
 } from "./model.ts";
 export { type ForecastKind, type MpcOptions, mpcPolicy } from "./mpc.ts";
+export { readOpenMeteo } from "./open_meteo.ts";
 export { type DayOptimum, type Plan, type ShadowPrices, solveDay } from "./optimum.ts";
 export type { OutlookKind } from "./outlook.ts";
-export { readArrivalShape, readPlantFractions } from "./period_files.ts";
+export { readArrivalShape } from "./arrival_shape.ts";
+export { readPlantFractions } from "./plant_series.ts";
 export {
   type DaySource,
   type DayStart,
@@ -80,6 +82,7 @@ export {
 export type {
   BatteryConfig,
   ClassConfig,
+  CommonConfig,
   DifficultyConfig,
   ExperimentConfig,
   FrequencyMode,
@@ -101,6 +104,7 @@ export type {
 } from "./config_types.ts";
 export { shadowLayer } from "./shadow_layer.ts";
 export type { DayTotals, Simulator, SlotDecision } from "./simulator.ts";
+export type { RequestSample } from "./request_sample.ts";
 export {
   type Serving,
   type ServingPoint,

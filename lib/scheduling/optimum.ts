@@ -15,7 +15,7 @@ export interface PlanOptions {
   readonly toSlot: number;
   /** Stored energy at the start, kWh a site. */
   readonly storedKWh: Float64Array;
-  /** Waiting images by age, as in {@linkcode Simulator}, including the arrivals of `fromSlot`. */
+  /** Waiting jobs by age, as in {@linkcode Simulator}, including the arrivals of `fromSlot`. */
   readonly waiting: Float64Array;
   /** Length of its age axis. */
   readonly ages: number;
@@ -31,7 +31,7 @@ export interface ShadowPrices {
   readonly energyUsdPerKWh: Float64Array;
   /** Worth of a kWh in the battery after the slot. */
   readonly storedUsdPerKWh: Float64Array;
-  /** Worth of one more waiting image, at (t * sites + origin) * classes + class. */
+  /** Worth of one more waiting job, at (t * sites + origin) * classes + class. */
   readonly jobUsd: Float64Array;
 }
 
@@ -41,17 +41,17 @@ export interface Plan {
   readonly decisions: readonly SlotDecision[];
   /** Utility of the plan with stored energy at the value given, US dollars. */
   readonly utilityUsd: number;
-  /** Shadow prices; NaN when the plan needed binaries. */
+  /** Shadow prices; NaN when a generator or a price that is not positive could make binaries necessary. */
   readonly prices: ShadowPrices;
   /** Columns of the program. */
   readonly columns: number;
   /** Rows of the program. */
   readonly rows: number;
-  /** Columns that had to be whole numbers. */
+  /** Columns that had to be whole numbers in the last solve. */
   readonly binaries: number;
 }
 
-/** Images are counted in thousands inside the program, so that its numbers are near 1. */
+/** Jobs are counted in thousands inside the program, so that its numbers are near 1. */
 const kilo = 1000;
 
 /**
@@ -59,8 +59,9 @@ const kilo = 1000;
  *
  * Per slot: jobs by site and option, assignments by origin, class and site, drops, charge and
  * discharge, purchase, sale and renewables used. Deadlines bound what may still wait. It is a linear
- * program; a binary forbids charging and discharging at once where the price with carbon is not
- * positive, and another switches a generator.
+ * program; a binary switches a generator, and where the price with carbon is not positive another may
+ * have to forbid charging and discharging at once. Those are put in only when the solution without them
+ * does both somewhere: otherwise it is the optimum with them as well.
  *
  * @param solver HiGHS.
  * @param model The compiled system.
@@ -74,6 +75,18 @@ export function planSlots(
   day: Day,
   options: PlanOptions,
 ): Plan {
+  const { plan, isPossible } = planOnce(solver, model, day, options, false);
+  return isPossible ? plan : planOnce(solver, model, day, options, true).plan;
+}
+
+/** Solves the program, and says whether no battery charges and discharges at once. */
+function planOnce(
+  solver: Solver,
+  model: ScheduleModel,
+  day: Day,
+  options: PlanOptions,
+  isExclusive: boolean,
+): { readonly plan: Plan; readonly isPossible: boolean } {
   const { fromSlot, toSlot, ages } = options;
   const n = model.sites.length;
   const m = model.classes.length;
@@ -81,6 +94,7 @@ export function planSlots(
   const program = createLinearProgram();
   let offset = 0;
   let binaries = 0;
+  const doubtful: number[] = [];
 
   // Rows first, so that columns can refer to the next slot's.
   const jobRow = new Int32Array(span * n * m);
@@ -94,7 +108,7 @@ export function planSlots(
     const t = fromSlot + s;
     for (let q = 0; q < n * m; q++) {
       const { deadlineSlots } = model.classes[q % m]!;
-      // Images that are new to this slot's balance: at the start, everything that waits.
+      // Jobs that are new to this slot's balance: at the start, everything that waits.
       let fresh = 0;
       if (s === 0) { for (let a = 0; a < ages; a++) fresh += options.waiting[q * ages + a]!; }
       else fresh = day.arrivals[t * n * m + q]!;
@@ -173,8 +187,11 @@ export function planSlots(
       program.entry(batteryRow[i]!, -battery.chargeEfficiency);
       let exclusive = -1;
       if (purchase <= 0 && battery.capacityKWh > 0) {
-        exclusive = program.row(-Infinity, 0);
-        program.entry(exclusive, 1);
+        doubtful.push(i);
+        if (isExclusive) {
+          exclusive = program.row(-Infinity, 0);
+          program.entry(exclusive, 1);
+        }
       }
       program.column(wear, 0, battery.dischargeKWh);
       program.entry(energyRow[i]!, 1);
@@ -229,9 +246,13 @@ export function planSlots(
     }
     decisions.push(decision);
   }
+  const unpriced = doubtful.length > 0;
   const take = (rows: Int32Array, scale: number): Float64Array =>
-    Float64Array.from(rows, (row) => solution.rowDual[row]! * scale);
-  return {
+    Float64Array.from(rows, (row) => unpriced ? NaN : solution.rowDual[row]! * scale);
+  const isPossible = doubtful.every((i) =>
+    Math.min(solution.value[batteryColumn[i]!]!, solution.value[batteryColumn[i]! + 1]!) <= 1e-7
+  );
+  const plan: Plan = {
     decisions,
     utilityUsd: -solution.objective - offset,
     prices: {
@@ -244,6 +265,7 @@ export function planSlots(
     rows: program.rows,
     binaries,
   };
+  return { plan, isPossible };
 }
 
 /** The clairvoyant optimum of a day. */

@@ -12,7 +12,7 @@ export interface Outlook {
   storedUsdPerKWh(slot: number, site: number, storedKWh: number): number;
   /** Takes in the slot at hand; called before the values of a slot are asked for. */
   see(view: SlotView): void;
-  /** Worth of an image kept for the next slot, US dollars. */
+  /** Worth of a job kept for the next slot, US dollars. */
   keptUsd(slot: number, origin: number, jobClass: number): number;
 }
 
@@ -31,7 +31,7 @@ export const outlookPastDays: Readonly<Record<OutlookKind, number>> = {
  *
  * `mean-price`: a stored kWh is worth yesterday's mean price, a kept job nine tenths of the revenue
  * of the best work it could become less its energy at that price. `hindsight`: the mean, over the
- * past seven days, of what a kWh and an image were worth in that day's optimum at the same time of
+ * past seven days, of what a kWh and a job were worth in that day's optimum at the same time of
  * day (for the battery as a whole curve over the store). `adaptive`: as `hindsight`, but the past
  * days' prices are first moved to what has been seen of today, every slot again.
  *
@@ -94,7 +94,7 @@ function hindsightOutlook(start: DayStart, past: readonly Day[], adapt: boolean)
   };
 }
 
-/** Worth of what a state keeps for later: stored energy and waiting images that need not run now. */
+/** Worth of what a state keeps for later: stored energy and waiting jobs that need not run now. */
 export function potentialOf(outlook: Outlook, view: SlotView): number {
   const { model, slot } = view;
   outlook.see(view);

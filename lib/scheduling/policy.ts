@@ -35,11 +35,11 @@ export interface SlotView {
   readonly observed: Day;
   /** Stored energy, kWh a site. */
   readonly storedKWh: Float64Array;
-  /** Waiting images by age, as in {@linkcode Simulator}. */
+  /** Waiting jobs by age, as in {@linkcode Simulator}. */
   readonly waiting: Float64Array;
   /** Length of its age axis. */
   readonly ages: number;
-  /** Waiting images of an origin and class. */
+  /** Waiting jobs of an origin and class. */
   waitingOf(origin: number, jobClass: number): number;
   /** Those whose last slot this is. */
   urgentOf(origin: number, jobClass: number): number;

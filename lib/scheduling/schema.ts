@@ -95,6 +95,8 @@ const siteEntries = {
   sources: v.optional(v.strictObject({
     price: v.pipe(v.array(v.string()), v.minLength(1)),
     zone: v.optional(v.string()),
+    priceColumn: v.optional(v.string()),
+    usdPerUnit: v.optional(positive),
     carbon: v.optional(v.string()),
     weather: v.optional(v.string()),
     wind: v.optional(v.string()),

@@ -127,7 +127,9 @@ export function servingPoints(config: RequestConfig, sources: ServingSources = {
         if (typeof run === "string") refused.push({ ...at, reason: run });
         else {
           points.push({ ...at, ...pointOf(run) });
-          run.warnings.forEach((warning) => warnings.add(`${hardware.id}: ${warning}`));
+          for (const warning of run.warnings) {
+            warnings.add(warning.includes(hardware.id) ? warning : `${hardware.id}: ${warning}`);
+          }
         }
       })
     );

@@ -18,7 +18,7 @@ export interface SlotDecision {
 export interface DayTotals {
   /** Revenue less every cost, with the change of stored energy once the day is over. */
   utilityUsd: number;
-  /** From images. */
+  /** From jobs. */
   revenueUsd: number;
   /** Purchase less sale of energy. */
   energyUsd: number;
@@ -46,17 +46,17 @@ export interface DayTotals {
   siteKWh: number;
   /** Charged at the bus, kWh. */
   chargedKWh: number;
-  /** Images that arrived. */
+  /** Jobs that arrived. */
   arrived: number;
-  /** Images made. */
+  /** Jobs made. */
   made: number;
-  /** Images made away from their origin. */
+  /** Jobs made away from their origin. */
   transferred: number;
-  /** Images that missed their deadline. */
+  /** Jobs that missed their deadline. */
   violated: number;
-  /** Sum over images of their quality. */
+  /** Sum over jobs of their quality. */
   quality: number;
-  /** Sum over images of their steps. */
+  /** Sum over jobs of their steps. */
   steps: number;
   /** Largest share of a site's GPU seconds used beyond its capacity in any slot; 0 or rounding. */
   capacityResidual: number;
@@ -72,15 +72,15 @@ export interface Simulator {
   readonly slot: number;
   /** Stored energy of each battery, kWh. */
   readonly storedKWh: Float64Array;
-  /** Waiting images by age in slots (age 0 = this slot), at (origin * classes + class) * ages + age. */
+  /** Waiting jobs by age in slots (age 0 = this slot), at (origin * classes + class) * ages + age. */
   readonly waiting: Float64Array;
   /** Length of the age axis of `waiting`. */
   readonly ages: number;
   /** Sums so far. */
   readonly totals: DayTotals;
-  /** Waiting images of an origin and class. */
+  /** Waiting jobs of an origin and class. */
   waitingOf(origin: number, jobClass: number): number;
-  /** Waiting images of an origin and class whose last slot is this one. */
+  /** Waiting jobs of an origin and class whose last slot is this one. */
   urgentOf(origin: number, jobClass: number): number;
   /** Plays the slot and returns its utility; throws when the decision is impossible. */
   play(decision: SlotDecision): number;
@@ -101,7 +101,7 @@ export function emptyDecision(model: ScheduleModel): SlotDecision {
 /**
  * Starts a day.
  *
- * Waiting images of a class are served oldest first. Jobs of a deadline D that arrive in slot t may
+ * Waiting jobs of a class are served oldest first. Jobs of a deadline D that arrive in slot t may
  * run in slots t to t + D, and in no case after the day's end. In every slot the capacity, the energy
  * balance (bought - sold + renewable - curtailed + generator = site + charge - discharge) and the
  * battery balance (change = efficiency x charge - discharge / efficiency) are asserted to 1e-9.

@@ -1,18 +1,21 @@
 /** A year from published files. */
 
 import { InputError } from "../errors.ts";
-import { readHourlyCsv, readOpenMeteo } from "./hourly_files.ts";
-import type { HourlySeries } from "./hourly_series.ts";
-import { readArrivalShape, readPlantFractions } from "./period_files.ts";
+import { readHourlyCsv } from "./hourly_csv.ts";
+import { fillFromNeighbours, type HourlySeries, hourMs } from "./hourly_series.ts";
+import { readOpenMeteo } from "./open_meteo.ts";
+import { readArrivalShape } from "./arrival_shape.ts";
+import { readPlantFractions } from "./plant_series.ts";
+import { priceFactor } from "./price_unit.ts";
 import type { ScheduleConfig, SiteConfig } from "./config_types.ts";
 import { arrivalShapeOf, type SiteYear, type SourceRepair, type Year } from "./year.ts";
-
-const hourMs = 3_600_000;
 
 /**
  * Builds the year that a configuration's `sources` name.
  *
- * The price files set the axis: consecutive hours from the first one's start, shared by all sites.
+ * The price files set the axis: consecutive hours that all sites share, in days from the first
+ * `dayStartUtcH` on. Several files of a site follow one another; up to two days between them are missing
+ * hours. Prices are US dollars a MWh unless the header or `usdPerUnit` says otherwise.
  * Carbon and weather are taken at the same instant where their file covers it, else at the same hour
  * of the year. Wind and solar series carry no zone: they are read as local standard time of the site
  * and matched by hour of the year. A site without a carbon file has carbon 0, without weather
@@ -42,24 +45,39 @@ const hourMs = 3_600_000;
 export function readYear(config: ScheduleConfig, read: (path: string) => string): Year {
   const repairs: SourceRepair[] = [];
   const note = (path: string, series: HourlySeries): HourlySeries => {
-    for (const repair of series.repairs) repairs.push({ ...repair, path });
+    // A file that several sites share is told once.
+    if (!repairs.some((repair) => repair.path === path)) {
+      for (const repair of series.repairs) repairs.push({ ...repair, path });
+    }
     return series;
   };
+  const arrivals = (path: string): Float64Array => {
+    const { shape, skipped } = readArrivalShape(read(path), path);
+    if (skipped > 0 && !repairs.some((repair) => repair.path === path)) {
+      repairs.push({ rule: "unusable-request", count: skipped, path });
+    }
+    return shape;
+  };
   const prices = config.sites.map((site) => {
-    const parts = site.sources!.price.map((path) =>
-      note(
+    const { zone, priceColumn, usdPerUnit } = site.sources!;
+    const parts = site.sources!.price.map((path) => {
+      const column = readHourlyCsv(read(path), {
         path,
-        readHourlyCsv(read(path), {
-          path,
-          value: /price|lmp|usd/i,
-          ...(site.sources!.zone !== undefined && { zone: site.sources!.zone }),
-        }),
-      )
-    );
-    return joinYears(parts, site.sources!.price);
+        ...(priceColumn === undefined
+          ? { value: /price|lmp|usd/i, prefer: /usd/i }
+          : { value: new RegExp(`^${RegExp.escape(priceColumn)}$`, "i") }),
+        ...(zone !== undefined && { zone }),
+      });
+      const factor = priceFactor(column.header, usdPerUnit, path);
+      return note(path, { ...column, values: column.values.map((price) => price * factor) });
+    });
+    const paths = site.sources!.price;
+    return parts.length === 1 ? parts[0]! : note(paths.join(", "), joinYears(parts, paths));
   });
-  const startMs = Math.max(...prices.map((p) => p.startMs)) +
-    config.year.dayStartUtcH * hourMs;
+  const startMs = firstDayStart(
+    Math.max(...prices.map((p) => p.startMs)),
+    config.year.dayStartUtcH,
+  );
   const endMs = Math.min(...prices.map((p) => p.startMs + p.values.length * hourMs));
   const days = Math.floor((endMs - startMs) / hourMs / 24);
   if (days < 9) {
@@ -100,7 +118,7 @@ export function readYear(config: ScheduleConfig, read: (path: string) => string)
       solarFraction: fraction(sources.solar),
       arrivalShape: sources.arrivals === undefined
         ? arrivalShapeOf(config)
-        : quietAtNight(readArrivalShape(read(sources.arrivals), sources.arrivals).shape),
+        : quietAtNight(arrivals(sources.arrivals)),
     };
   });
   return { days, sites, repairs, origin: "files" };
@@ -121,23 +139,36 @@ function quietAtNight(shape: Float64Array): Float64Array {
   return shape.map((_, h) => shape[(h - 23 + quietest + 48) % 24]!);
 }
 
+/** The first moment from a time on at which the UTC hour is the given one. */
+function firstDayStart(fromMs: number, hour: number): number {
+  const sameDay = Math.floor(fromMs / (24 * hourMs)) * 24 * hourMs + hour * hourMs;
+  return sameDay < fromMs ? sameDay + 24 * hourMs : sameDay;
+}
+
+/** Files one after the other; up to two days between them are missing hours, more is refused. */
 function joinYears(parts: readonly HourlySeries[], paths: readonly string[]): HourlySeries {
   const sorted = [...parts].sort((a, b) => a.startMs - b.startMs);
   const values: number[] = [];
   const startMs = sorted[0]!.startMs;
   for (const part of sorted) {
-    if (part.startMs !== startMs + values.length * hourMs) {
+    const gap = (part.startMs - startMs) / hourMs - values.length;
+    if (!(gap >= 0 && gap <= 48 && Number.isInteger(gap))) {
       throw new InputError({
         code: "refused",
         path: paths.join(", "),
         problem: "the price files do not follow one another",
-        expected: new Date(startMs + values.length * hourMs).toISOString(),
+        expected: `${
+          new Date(startMs + values.length * hourMs).toISOString()
+        }, at most two days later`,
         found: new Date(part.startMs).toISOString(),
       });
     }
+    for (let i = 0; i < gap; i++) values.push(NaN);
     for (const value of part.values) values.push(value);
   }
-  return { startMs, values: Float64Array.from(values), repairs: [] };
+  const joined = Float64Array.from(values);
+  const count = fillFromNeighbours(joined);
+  return { startMs, values: joined, repairs: count > 0 ? [{ rule: "missing-hour", count }] : [] };
 }
 
 function at(series: HourlySeries, startMs: number, hours: number): Float64Array {

@@ -18,11 +18,10 @@ import { createIntegrator } from "../../lib/power/integrate.ts";
 import type { PowerSeries } from "../../lib/power/series.ts";
 import { sumSeries } from "../../lib/power/sum_series.ts";
 import type { RequestLog } from "../../lib/requests/log.ts";
-import { type CommandIo, printJson, UsageError } from "../command.ts";
+import type { AttributionFacts } from "../../lib/report/mod.ts";
+import { type CommandIo, UsageError } from "../command.ts";
 import { textTable } from "../text_table.ts";
 import { digits, duration, lossText } from "../units.ts";
-import { attributeByRequest } from "./by_request.ts";
-import { requestRows } from "./request_rows.ts";
 import type { Sources } from "./sources.ts";
 
 /** Methods by name. */
@@ -81,23 +80,43 @@ export interface BatchChoice {
   readonly idleW?: number;
 }
 
-/** Power above idle divided among requests that share an engine, printed. */
-export function attributeByBatch(
-  io: CommandIo,
+/**
+ * Whether requests are to be given what was measured during each: when that is left open, and they
+ * never overlap.
+ */
+export function isMeasuredAlone(
+  log: RequestLog,
+  sources: Sources,
+  { method, idleRule, idleW }: BatchChoice,
+): boolean {
+  if (method !== "auto" || sources.auto || !isSerial(log)) return false;
+  if (idleRule !== "unassigned" || idleW !== undefined) {
+    throw new UsageError(
+      "these requests never overlap, and each gets what was measured during it; idle power is " +
+        "taken off with --method regression",
+    );
+  }
+  return true;
+}
+
+/** Power above idle, divided among requests that share an engine. */
+export interface BatchOutcome {
+  /** What `--json` says beside the requests. */
+  readonly facts: AttributionFacts;
+  /** The devices added up, on the log's clock but for the sensor's delay. */
+  readonly series: PowerSeries;
+  /** How clocks were joined where the caller said how; else null. */
+  readonly placing: string | null;
+  /** The attribution. */
+  readonly result: BatchedAttribution;
+}
+
+/** Divides power above idle among requests that share an engine. */
+export function batchOutcome(
   sources: Sources,
   log: RequestLog,
   { method, idleRule, idleW }: BatchChoice,
-): void {
-  if (method === "auto" && !sources.auto && isSerial(log)) {
-    if (idleRule !== "unassigned" || idleW !== undefined) {
-      throw new UsageError(
-        "these requests never overlap, and each gets what was measured during it; idle power is " +
-          "taken off with --method regression",
-      );
-    }
-    attributeByRequest(io, sources, log);
-    return;
-  }
+): BatchOutcome {
   const placed = sources.auto ? null : placeTrace(
     sources.power,
     { ...log, startS: log.submitS, path: sources.path },
@@ -112,54 +131,43 @@ export function attributeByBatch(
       ? { search: series.clock === log.clock || series.clock === "local" ? "zones" : "any" }
       : sources.place.offsetS !== undefined && { offsetS: 0 }),
   });
-  sources.save?.(log, result.requests);
   // A reading's stamp lies half a window behind the middle of what it averages.
   const { centreLagS, averagingS } = result.alignment;
-  const offsetS = (placed?.offsetS ?? 0) + averagingS / 2 - centreLagS;
-  if (sources.json) {
-    printJson(io, {
-      method: result.method,
-      sharing: result.sharing,
-      kind: result.kind,
-      basis: basisOf(sources.power),
-      idleRule: result.idleRule,
-      devices: sources.power.map(({ device }) => device.id),
-      offsetS,
-      offsetWidthS: result.alignment.widthS,
-      overlap: result.alignment.overlap,
-      totalJ: result.totalJ,
-      idleJ: result.idleJ,
-      unattributedJ: result.unattributedJ,
-      prefillJ: result.prefill.energyJ,
-      decodeJ: result.decode.energyJ,
-      prefill: result.prefill,
-      decode: result.decode,
-      conservationError: result.conservationError,
-      alignment: result.alignment,
-      idle: result.idle,
-      costs: result.costs,
-      fit: result.fit,
-      requests: requestRows(log, result.requests),
-      warnings: result.warnings,
-      dropped: [
-        ...sources.dropped,
-        ...series.dropped,
-        ...log.dropped,
-        ...result.dropped,
-      ],
-      notes: [...(placed === null ? [] : [placed.note]), ...sources.notes],
-    });
-  } else print(io, sources, series, log, result, offsetS, placed?.note ?? null);
+  const facts = {
+    method: result.method,
+    sharing: result.sharing,
+    kind: result.kind,
+    basis: basisOf(sources.power),
+    idleRule: result.idleRule,
+    devices: sources.power.map(({ device }) => device.id),
+    offsetS: (placed?.offsetS ?? 0) + averagingS / 2 - centreLagS,
+    offsetWidthS: result.alignment.widthS,
+    overlap: result.alignment.overlap,
+    totalJ: result.totalJ,
+    idleJ: result.idleJ,
+    unattributedJ: result.unattributedJ,
+    prefillJ: result.prefill.energyJ,
+    decodeJ: result.decode.energyJ,
+    prefill: result.prefill,
+    decode: result.decode,
+    conservationError: result.conservationError,
+    alignment: result.alignment,
+    idle: result.idle,
+    costs: result.costs,
+    fit: result.fit,
+    warnings: result.warnings,
+    dropped: [...sources.dropped, ...series.dropped, ...log.dropped, ...result.dropped],
+    notes: [...(placed === null ? [] : [placed.note]), ...sources.notes],
+  };
+  return { facts, series, placing: placed?.note ?? null, result };
 }
 
-function print(
+/** Prints the energy of requests that share an engine. */
+export function printBatch(
   io: CommandIo,
   sources: Sources,
-  series: PowerSeries,
   log: RequestLog,
-  result: BatchedAttribution,
-  offsetS: number,
-  placing: string | null,
+  { facts: { offsetS }, series, result, placing }: BatchOutcome,
 ): void {
   const { alignment, idle, requests } = result;
   const basis = basisOf(sources.power);

@@ -1,23 +1,30 @@
-import { attributeEqualShare } from "../../lib/attribution/equal_share.ts";
+import type { EnergyInterval } from "../../lib/attribution/batched_result.ts";
+import { attributeEqualShare, type RequestAttribution } from "../../lib/attribution/equal_share.ts";
 import { placeTrace } from "../../lib/attribution/place.ts";
 import { basisOf } from "../../lib/power/basis.ts";
 import { createIntegrator } from "../../lib/power/integrate.ts";
 import { sumIntegrators } from "../../lib/power/sum.ts";
 import type { RequestLog } from "../../lib/requests/log.ts";
-import { type CommandIo, printJson } from "../command.ts";
-import { printRequests } from "./report.ts";
-import { requestRows } from "./request_rows.ts";
+import type { AttributionFacts } from "../../lib/report/mod.ts";
+import type { Joined } from "./report.ts";
 import type { Sources } from "./sources.ts";
 
-/** All measured power in equal parts to the requests in flight, printed. */
-export function attributeByRequest(io: CommandIo, sources: Sources, log: RequestLog): void {
+/** All measured power in equal parts to the requests in flight. */
+export interface RequestOutcome extends Joined {
+  /** What `--json` says beside the requests. */
+  readonly facts: AttributionFacts;
+  /** The attribution. */
+  readonly result: RequestAttribution;
+}
+
+/** Divides all measured power in equal parts among the requests in flight. */
+export function requestOutcome(sources: Sources, log: RequestLog): RequestOutcome {
   const { power, path, place, dropped, notes } = sources;
   const placed = placeTrace(power, { ...log, startS: log.submitS, path }, place);
   const integrator = sumIntegrators(
     placed.series.map((series) => createIntegrator(series, { minSamples: 0 })),
   );
   const result = attributeEqualShare(integrator, log);
-  sources.save?.(log, result.requests);
   const split = result.requests.prefillJ.some((energyJ) => !Number.isNaN(energyJ));
   const lost =
     result.requests.reasons.filter((reason, i) => reason === "no-times" && log.success[i] !== 1)
@@ -28,11 +35,7 @@ export function attributeByRequest(io: CommandIo, sources: Sources, log: Request
       ? []
       : [`${lost} failed requests have no times: what they used is counted as idle.`]),
   ];
-  if (!sources.json) {
-    printRequests(io, result, log, { placed, integrator, dropped, notes: told });
-    return;
-  }
-  printJson(io, {
+  const facts = {
     method: result.method,
     basis: basisOf(power),
     idleRule: "in-requests",
@@ -50,7 +53,6 @@ export function attributeByRequest(io: CommandIo, sources: Sources, log: Request
     decode: split ? interval(result.decodeJ, result.halfWidths.decodeJ) : null,
     unsplitJ: result.unsplitJ,
     conservationError: result.conservationError,
-    requests: requestRows(log, result.requests),
     dropped: [
       ...dropped,
       ...placed.series.flatMap((series) => series.dropped),
@@ -58,9 +60,10 @@ export function attributeByRequest(io: CommandIo, sources: Sources, log: Request
       ...result.dropped,
     ],
     notes: [placed.note, ...told],
-  });
+  };
+  return { facts, result, placed, integrator, dropped, notes: told };
 }
 
-function interval(energyJ: number, half: number): Record<string, number> {
+function interval(energyJ: number, half: number): EnergyInterval {
   return { energyJ, lowJ: Math.max(0, energyJ - half), highJ: energyJ + half };
 }

@@ -2,32 +2,37 @@ import { attributeRun, type RunAttributionOptions } from "../../lib/measurement/
 import { readRunFolder, type Run } from "../../lib/measurement/read_run_folder.ts";
 import type { CellEnergy, RunAttribution } from "../../lib/measurement/run_attribution.ts";
 import { medianStepS } from "../../lib/power/integrate.ts";
-import { type CommandIo, printJson } from "../command.ts";
+import type { AttributionFacts } from "../../lib/report/mod.ts";
+import type { CommandIo } from "../command.ts";
 import { textTable } from "../text_table.ts";
 import { digits, duration, lossText } from "../units.ts";
 import { requestRows } from "./request_rows.ts";
 
-/** Energy of a run folder by cell, phase and request, printed. */
-export async function attributeByRun(
-  io: CommandIo,
-  dir: string,
-  options: RunAttributionOptions,
-  json: boolean,
-): Promise<void> {
-  const run = await readRunFolder(dir);
-  const result = attributeRun(run, options);
-  if (json) printJson(io, documentOf(run, result));
-  else print(io, run, result);
+/** A run folder, attributed. */
+export interface RunOutcome {
+  /** What `--json` says beside cells and requests. */
+  readonly facts: AttributionFacts;
+  /** What was read. */
+  readonly run: Run;
+  /** The attribution. */
+  readonly result: RunAttribution;
 }
 
-function documentOf(run: Run, result: RunAttribution): Record<string, unknown> {
-  const { batched, cells, log } = result;
-  const cellOf = new Map(cells.flatMap(({ cell }) => cell.rows.map((row) => [row, cell])));
-  return {
+/** Reads a run folder and divides its energy by cell, phase and request. */
+export async function runOutcome(
+  dir: string,
+  options: RunAttributionOptions,
+): Promise<RunOutcome> {
+  const run = await readRunFolder(dir);
+  const result = attributeRun(run, options);
+  const { batched } = result;
+  const facts = {
     path: run.dir,
     state: run.state,
     basis: result.basis,
     method: methodsOf(result).join(" and "),
+    sharing: batched?.sharing ?? null,
+    kind: batched?.kind ?? null,
     idleRule: result.idleRule,
     devices: result.devices,
     offsetS: 0,
@@ -42,6 +47,22 @@ function documentOf(run: Run, result: RunAttribution): Record<string, unknown> {
     outsideJ: result.outsideJ,
     conservationError: result.conservationError,
     idle: result.idle,
+    fit: batched?.fit ?? null,
+    costs: batched?.costs ?? null,
+    alignment: batched?.alignment ?? null,
+    warnings: result.warnings,
+    dropped: result.dropped,
+    notes: result.notes,
+  };
+  return { facts, run, result };
+}
+
+/** All of it, for `--json`. */
+export function runDocument({ facts, result }: RunOutcome): Record<string, unknown> {
+  const { cells, log, requests } = result;
+  const cellOf = new Map(cells.flatMap(({ cell }) => cell.rows.map((row) => [row, cell])));
+  return {
+    ...facts,
     cells: cells.map(({ cell, ...energy }) => ({
       cell: cell.id,
       attempt: cell.attempt,
@@ -49,17 +70,11 @@ function documentOf(run: Run, result: RunAttribution): Record<string, unknown> {
       requests: cell.rows.length,
       ...energy,
     })),
-    fit: batched?.fit ?? null,
-    costs: batched?.costs ?? null,
-    alignment: batched?.alignment ?? null,
-    requests: requestRows(log, result.requests).map((row, i) => ({
+    requests: requestRows(log, requests).map((row, i) => ({
       cell: cellOf.get(i)?.id ?? null,
       ...row,
-      ...(result.requests.idleJ !== null && { idleJ: result.requests.idleJ[i] }),
+      ...(requests.idleJ !== null && { idleJ: requests.idleJ[i] }),
     })),
-    warnings: result.warnings,
-    dropped: result.dropped,
-    notes: result.notes,
   };
 }
 
@@ -76,7 +91,8 @@ const rules: Readonly<Record<string, string>> = {
   "equal-share": "all power in equal parts to the requests in flight",
 };
 
-function print(io: CommandIo, run: Run, result: RunAttribution): void {
+/** Prints energies by cell, and of the whole run. */
+export function printRun(io: CommandIo, { run, result }: RunOutcome): void {
   const { batched, basis, cells, idle, log, series } = result;
   const attributed = cells.reduce((sum, cell) => sum + cell.attributed, 0);
   const spanS = series.timeS.at(-1)! - series.timeS[0]!;

@@ -1,8 +1,6 @@
-import type { RequestEnergies } from "../../lib/attribution/equal_share.ts";
 import type { PlaceOptions } from "../../lib/attribution/place.ts";
 import type { Loss } from "../../lib/losses.ts";
 import type { PowerSeries } from "../../lib/power/series.ts";
-import type { RequestLog } from "../../lib/requests/log.ts";
 
 /** What `attribute` was given, read. */
 export interface Sources {
@@ -18,8 +16,4 @@ export interface Sources {
   readonly dropped: readonly Loss[];
   /** What the readers noticed. */
   readonly notes: readonly string[];
-  /** Whether to print JSON. */
-  readonly json: boolean;
-  /** Keeps the requests' energies, where that was asked for. */
-  save?(log: RequestLog, energies: RequestEnergies): void;
 }

@@ -5,7 +5,6 @@ import { parseArgs } from "node:util";
 import { InputError } from "../../lib/errors.ts";
 import { readInput } from "../../lib/formats/read.ts";
 import type { ReadResult } from "../../lib/formats/format.ts";
-import { isStore } from "../../lib/formats/store/layout.ts";
 import type { Conversion } from "../../lib/formats/store/convert_input.ts";
 import { writerOf } from "../../lib/formats/write_whole.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
@@ -99,9 +98,7 @@ async function convertToStore(
   options: Parameters<typeof import("../../lib/formats/store/convert_input.ts").convertInputs>[2],
 ): Promise<number> {
   const { convertInputs } = await import("../../lib/formats/store/convert_input.ts");
-  const files = inputs.flatMap((path) =>
-    isStore(path) ? [{ path, named: true }] : filesUnder(path)
-  );
+  const files = inputs.flatMap(filesUnder);
   const named = new Set(files.filter((file) => file.named).map(({ path }) => path));
   if (inputs.some((input) => same(input, dir))) {
     throw new UsageError("the output would be one of the inputs");

@@ -98,7 +98,7 @@ function print(io: CommandIo, file: FileReport): void {
       ["device", "column", "samples", "step s", "gaps s", "mean W", "energy J"],
       file.devices.map((device) => [
         device.id,
-        device.column + (device.basis === null ? "" : `, ${device.basis}`),
+        device.column + (device.basis === undefined ? "" : `, ${device.basis}`),
         String(device.samples),
         digits(device.stepS, 3),
         device.gapS > 0.0005 ? digits(device.gapS, 3) : "0",

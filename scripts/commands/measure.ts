@@ -8,7 +8,7 @@ import { resolveFile } from "../../lib/datasets/resolve.ts";
 import { InputError } from "../../lib/errors.ts";
 import { parseMeasureConfig } from "../../lib/measurement/config.ts";
 import { importRun } from "../../lib/measurement/import_run.ts";
-import { measure } from "../../lib/measurement/measure.ts";
+import { measure, type MeasureResult } from "../../lib/measurement/measure.ts";
 import type { ProgressReport } from "../../lib/measurement/progress.ts";
 import type { RunSummary } from "../../lib/measurement/summary.ts";
 import { type Command, printJson, UsageError } from "../command.ts";
@@ -20,18 +20,20 @@ export const command: Command = {
   summary: "run a declared benchmark against an OpenAI-compatible endpoint, sampling power",
   usage: `joulebook measure CONFIG [--out DIR] [--json]
 joulebook measure [CONFIG] --resume DIR [--json]
-joulebook measure --import --power FILE... --requests FILE [--zone ZONE] [--offset SECONDS] [--out DIR]
+joulebook measure --import (--power FILE... --requests FILE | PATH) [--zone ZONE] [--offset SECONDS] [--out DIR]
 
   CONFIG        a YAML file: see datasets/example/measure.yaml
-  --out DIR     the run folder, new or empty; by default runs/DATE beside where you are
+  --out DIR     the run folder, new or empty; by default runs/DATE where you are
   --resume DIR  go on with the cells that a run lacks; the configuration is the folder's own
-  --json        path, state, samplers[], summary; with --import path, notes[]
+  --json        path, state, samplers[], failures[], summary; with --import path, notes[]
   --import      make a run folder of what another tool measured: any power traces and request log that
-                joulebook reads. Traces in local time need --zone, other clocks --offset
+                joulebook reads; or PATH, a file with both (ML.ENERGY results.json) or the folder of
+                a TokenPowerBench 1.0 run. Traces in local time need --zone, other clocks --offset
   --tpot SECONDS  with --import: seconds per output token, for logs that record no ends
 
 Ctrl-C stops cleanly and keeps the run; a second one ends the program at once, which loses no more
-than the last second. Exit status 1 when cells are missing or requests failed.`,
+than the last second. Exit status 1 when cells are missing or requests failed. What a run folder holds
+is told by joulebook inspect DIR, attribute DIR, lint DIR and report DIR.`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,
@@ -49,8 +51,15 @@ than the last second. Exit status 1 when cells are missing or requests failed.`,
       },
     });
     if (values.import === true) {
-      if (values.power === undefined || values.requests === undefined || positionals.length > 0) {
-        throw new UsageError("give --import --power FILE --requests FILE, and no configuration");
+      const { power, requests } = values;
+      const [one] = positionals;
+      if (
+        positionals.length > 1 ||
+        (one === undefined
+          ? power === undefined || requests === undefined
+          : power !== undefined || requests !== undefined)
+      ) {
+        throw new UsageError("give --import --power FILE --requests FILE, or --import PATH");
       }
       const seconds = (name: "offset" | "tpot"): number | undefined => {
         const number = values[name] === undefined ? undefined : Number(values[name]);
@@ -63,8 +72,7 @@ than the last second. Exit status 1 when cells are missing or requests failed.`,
       const path = values.out ?? defaultDir();
       const notes = await importRun({
         dir: path,
-        power: values.power,
-        requests: values.requests,
+        from: one ?? { power: power!, requests: requests! },
         ...(values.zone !== undefined && { zone: values.zone }),
         ...(offsetS !== undefined && { offsetS }),
         ...(tpotS !== undefined && { tpotS }),
@@ -89,6 +97,9 @@ than the last second. Exit status 1 when cells are missing or requests failed.`,
         code: "not-found",
         path: configPath,
         problem: resumes ? "this is not a run folder" : "there is no such file",
+        advice: resumes
+          ? "name the folder that joulebook measure wrote"
+          : "begin with a copy of datasets/example/measure.yaml",
       });
     }
     const configText = readFileSync(configPath, "utf8");
@@ -117,8 +128,13 @@ than the last second. Exit status 1 when cells are missing or requests failed.`,
             if (!isHere) io.err(`sampler ${name} is not here: ${reason}`);
           }
         },
+        onNoServer: (reason) =>
+          io.err(
+            `${settings.endpoint.url} does not answer (${reason}); going on, its requests may fail`,
+          ),
         ...(io.interactive && {
-          onProgress: (report) => Deno.stderr.writeSync(encode(`${clearLine}${lineOf(report)}`)),
+          onProgress: (report) =>
+            Deno.stderr.writeSync(encode(clearLine + lineOf(report, columns() - 1))),
         }),
       });
       if (io.interactive) Deno.stderr.writeSync(encode(clearLine));
@@ -128,9 +144,10 @@ than the last second. Exit status 1 when cells are missing or requests failed.`,
           path: result.dir,
           state: result.state,
           samplers: result.samplers,
+          failures: result.failures,
           summary: result.summary,
         });
-      } else io.out(reportOf(result.dir, result.state, result.summary, failed));
+      } else io.out(reportOf(result, failed));
       return result.state === "complete" && failed === 0 ? 0 : 1;
     } finally {
       Deno.removeSignalListener("SIGINT", onInterrupt);
@@ -141,6 +158,15 @@ than the last second. Exit status 1 when cells are missing or requests failed.`,
 /** Back to the start of the line, and what stands there erased. */
 const clearLine = "\r\x1b[2K";
 
+/** Width of the terminal: a line that wraps could not be erased. */
+function columns(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return 80;
+  }
+}
+
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function defaultDir(): string {
@@ -148,21 +174,44 @@ function defaultDir(): string {
   return join("runs", stamp);
 }
 
-/** The progress line: cell, requests, tokens/s, watts, J/token so far, time left. */
-export function lineOf(report: ProgressReport): string {
-  const { powerW, jPerToken, leftS, planned, failed } = report;
-  const parts = [
-    `[${report.number}/${report.cells}] ${report.cell}`,
-    `${report.requests}${planned === null ? "" : `/${planned}`} requests` +
-    (failed > 0 ? ` (${failed} failed)` : ""),
-    `${report.tokensPerS.toFixed(report.tokensPerS < 10 ? 1 : 0)} tokens/s`,
-  ];
-  if (powerW !== null) {
-    parts.push(`${powerW.toFixed(0)} W${report.isModelled ? " (modelled)" : ""}`);
-  }
-  if (jPerToken !== null) parts.push(`${jPerToken.toPrecision(3)} J/token`);
-  if (leftS !== null) parts.push(`${duration(leftS)} left`);
-  return parts.join(" · ");
+/**
+ * The progress line: cell, requests, tokens/s, watts, J/token so far, time left. A line that wraps could
+ * not be erased: in a narrow terminal its words are shortened, and in a very narrow one it is cut.
+ */
+export function lineOf(report: ProgressReport, width: number): string {
+  const { cell, number, cells, requests, planned, failed } = report;
+  const { powerW, isModelled, jPerToken, leftS, tokensPerS } = report;
+  const of = `${requests}${planned === null ? "" : `/${planned}`}`;
+  const rate = tokensPerS.toFixed(tokensPerS < 10 ? 1 : 0);
+  const write = (words: Words): string =>
+    [
+      `[${number}/${cells}] ${words.hasCell ? `${cell} · ` : ""}${of} ${words.requests}` +
+      (failed > 0 ? ` (${failed} failed)` : ""),
+      `${rate} ${words.rate}`,
+      ...(powerW === null
+        ? []
+        : [`${powerW.toFixed(0)} W${isModelled ? ` ${words.modelled}` : ""}`]),
+      ...(jPerToken === null ? [] : [`${jPerToken.toPrecision(3)} J/${words.token}`]),
+      ...(leftS === null ? [] : [`${duration(leftS)} left`]),
+    ].join(" · ");
+  const long = {
+    hasCell: true,
+    requests: "requests",
+    token: "token",
+    rate: "tokens/s",
+    modelled: "(modelled)",
+  };
+  const short = { hasCell: true, requests: "req", token: "tok", rate: "tok/s", modelled: "mod." };
+  const lines = [long, short, { ...short, hasCell: false }].map(write);
+  return (lines.find((line) => line.length <= width) ?? lines.at(-1)!).slice(0, width);
+}
+
+interface Words {
+  readonly hasCell: boolean;
+  readonly requests: string;
+  readonly token: string;
+  readonly rate: string;
+  readonly modelled: string;
 }
 
 function duration(seconds: number): string {
@@ -172,13 +221,21 @@ function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor(whole % 3600 / 60)} min`;
 }
 
-function reportOf(dir: string, state: string, summary: RunSummary, failed: number): string {
+function reportOf({ dir, state, summary, failures }: MeasureResult, failed: number): string {
   const number = (value: number | null, digits = 3): string =>
     value === null ? "–" : String(Number(value.toPrecision(digits)));
   const ms = (seconds: number | null): string => number(seconds === null ? null : seconds * 1000);
   const lines = [
     `${dir}: ${state}` +
-    (failed > 0 ? `, ${failed} ${failed === 1 ? "request" : "requests"} failed` : ""),
+    (failed > 0
+      ? `, ${failed} ${failed === 1 ? "request" : "requests"} failed or ${
+        failed === 1 ? "was" : "were"
+      } cut off`
+      : ""),
+    ...failures.map(({ reason, count, example }) =>
+      `  ${count} ${reason}${example === undefined ? "" : `, such as: ${example}`}`
+    ),
+    ...(state === "complete" ? [] : [`go on with: joulebook measure --resume ${dir}`]),
     "",
     textTable(
       [
@@ -231,6 +288,17 @@ function reportOf(dir: string, state: string, summary: RunSummary, failed: numbe
     const at = summary.pue === null ? "as metered" : `at PUE ${summary.pue}`;
     if (cost !== null) lines.push(`Cost of all cells ${at}: ${number(cost)} ${summary.currency}.`);
     if (carbonG !== null) lines.push(`Carbon of all cells ${at}: ${number(carbonG)} g CO2.`);
+  }
+  const driver = summary.cells.flatMap((cell) => cell.driver ?? []);
+  if (driver.length > 0) {
+    const most = (of: (cost: typeof driver[number]) => number): number =>
+      Math.max(...driver.map(of));
+    lines.push(
+      `The driver took at most ${
+        number(100 * most(({ coreShare }) => coreShare), 2)
+      } % of a core; ` +
+        `its timers came up to ${ms(most(({ lagP99S }) => lagP99S))} ms late (99th percentile).`,
+    );
   }
   return lines.join("\n") + "\n";
 }

@@ -9,9 +9,12 @@ import { type Windows, windows } from "../../lib/requests/windows.ts";
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x === 0 ? 0 : x);
 const joules = finite.map(Math.abs);
 const clock = fc.constantFrom("epoch", "local", "monotonic", "elapsed" as const);
-const losses = fc.array(
-  fc.record({ reason: fc.constantFrom("truncated-row", "not-available"), count: fc.nat(9) }),
-  { maxLength: 2 },
+const losses = fc.uniqueArray(
+  fc.record({
+    reason: fc.constantFrom("truncated-row", "not-available"),
+    count: fc.integer({ min: 1, max: 9 }),
+  }),
+  { maxLength: 2, selector: ({ reason }) => reason },
 );
 const words = fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom("", 'é, "x"\n', "\u2028"));
 
@@ -29,7 +32,13 @@ const seriesArb: fc.Arbitrary<PowerSeries> = fc.record({
     clock,
     timeS,
     averagingS,
-    source: { path: "a.csv", format: "x", column: id, sourceClock: clock },
+    source: {
+      path: "a.csv",
+      format: "x",
+      column: id,
+      sourceClock: clock,
+      ...(values.length % 2 > 0 && { basis: "modelled" as const }),
+    },
     dropped,
   };
   const column = Float64Array.from(values);

@@ -3,7 +3,7 @@ import { REGRESSION } from "../../lib/attribution/mod.ts";
 import { attributeRun } from "../../lib/measurement/attribute_run.ts";
 import type { RunAttribution } from "../../lib/measurement/run_attribution.ts";
 import { createIntegrator, type PowerSeries } from "../../lib/power/mod.ts";
-import { ONE_SECOND_SENSOR, TENTH_SENSOR } from "../../lib/requests/mod.ts";
+import { ONE_SECOND_SENSOR, requestLog, TENTH_SENSOR } from "../../lib/requests/mod.ts";
 import { type GeneratedRun, generateRun } from "./generated_run.ts";
 
 /** Checks that all parts add up to what the trace holds, and that no request is counted twice. */
@@ -62,9 +62,22 @@ Deno.test("an engine that works at one at a time is known by its answers, and wa
   const submitS = log.submitS.map((time, i) =>
     i < 2 ? log.submitS[0]! : Math.min(time, log.endS[i - 2]!)
   );
-  const requests = { ...log, submitS };
+  // One was refused at once while another was served.
+  const requests = requestLog({
+    ...log,
+    submitS: Float64Array.of(...submitS, log.submitS[0]! + 0.5),
+    firstTokenS: Float64Array.of(...log.firstTokenS, NaN),
+    endS: Float64Array.of(...log.endS, log.submitS[0]! + 0.6),
+    inputTokens: Float64Array.of(...log.inputTokens, NaN),
+    outputTokens: Float64Array.of(...log.outputTokens, NaN),
+    success: Uint8Array.of(...log.success, 0),
+    tokenTimes: null,
+    ids: [...log.ids!, "001-c1-r1/1/load/refused"],
+  });
+  const rows = Array.from(requests.submitS.keys());
   const [cell] = run.cells;
-  const found = attributeRun({ ...run, requests, cells: [{ ...cell!, requests }] }).cells[0]!;
+  const found = attributeRun({ ...run, requests, cells: [{ ...cell!, requests, rows }] }).cells[0]!;
+  assert.equal(found.attributed, log.submitS.length);
   assert.equal(found.method, "one-at-a-time");
   assert.ok(found.prefill.lowJ < truth[0]!.prefillJ && found.prefill.highJ > truth[0]!.prefillJ);
   assert.ok(found.decode.lowJ < truth[0]!.decodeJ && found.decode.highJ > truth[0]!.decodeJ);

@@ -63,6 +63,8 @@ Deno.test("every refusal names the line of what is wrong", () => {
     ["period: 100 ms", "host: node2", 15, /no host is named "node2"/],
     ["period: 100 ms", "name: declared", 16, /two samplers are named "declared"/],
     ["tariff: 0.31 EUR/kWh", "tariff: 0.31 USD/kWh", 20, /"tariff"/],
+    ["tariff: 0.31 EUR/kWh", "tokenCount: words", 20, /"tokenCount"/],
+    ["tariff: 0.31 EUR/kWh", "tokenCount: {tokenizer: 3}", 20, /"tokenCount/],
     ["tariff: 0.31 EUR/kWh", "pue: 0.9", 20, /"pue"/],
     ["tariff: 0.31 EUR/kWh", "arrival: {kind: trace}", 20, /"arrival\.file" is missing/],
     ["tariff: 0.31 EUR/kWh", "prompts: {synthetic: words, file: a}", 20, /come from/],
@@ -82,8 +84,17 @@ Deno.test("a secret written into the configuration is refused and not repeated",
   const key = "sk-live-0123456789";
   assert.ok(!fault(good.replace("apiKeyEnv: KEY", `apiKeyEnv: ${key}`)).message.includes(key));
   assert.ok(!fault(good.replace("apiKeyEnv: KEY", `apiKey: ${key}`)).message.includes(key));
-  const address = good.replace("http://", `http://me:${key}@`);
-  assert.ok(!fault(address).message.includes(key));
+  for (
+    const [from, to] of [
+      ["http://", `http://me:${key}@`],
+      ["8000/v1", `8000/v1?api_key=${key}`],
+      ["kind: nvidia-smi", `kind: prometheus\n    url: http://me:${key}@127.0.0.1/metrics`],
+    ]
+  ) {
+    const { message } = fault(good.replace(from!, to!));
+    assert.match(message, /without a (password|query)/);
+    assert.ok(!message.includes(key), message);
+  }
 });
 
 Deno.test("a sweep has a cell for every combination, with ids that stay the same", () => {

@@ -11,7 +11,7 @@ import { sendRequest } from "../../lib/measurement/send_request.ts";
 import type { EndpointSettings } from "../../lib/measurement/settings.ts";
 import { EventStream } from "../../lib/measurement/sse.ts";
 import { parseMeasureConfig, sweepCells } from "../../lib/measurement/mod.ts";
-import { clean } from "../../lib/measurement/try_request.ts";
+import { clean, tryRequest, type TryResult } from "../../lib/measurement/try_request.ts";
 import { requestLog } from "../../lib/requests/log.ts";
 import { startTestServer, type TestServerOptions } from "./server.ts";
 
@@ -44,13 +44,14 @@ async function sendTo(
     attempt: 1,
     phase: "load",
     dueS: startS,
-    prompt: { tokens: 3, rule: "prompt-ids" },
+    countPrompt: () => ({ tokens: 3, rule: "prompt-ids" }),
     body: JSON.stringify({ ...ask, max_tokens: 5, stream_options: { include_usage: true } }),
   }, {
     endpoint,
     connections,
     apiKey: "sk-secret-123456",
     tokenCount: "server",
+    tokenizer: null,
     journal: { started: () => {}, chunk: () => {} },
     onChunk: () => {},
     signal,
@@ -144,6 +145,40 @@ Deno.test("a busy or failing server is tried again, as often as the settings say
     assert.equal(tries, 3, fault);
     assert.equal(record.retries.length, 2, fault);
   }
+});
+
+Deno.test("a server that asks for a long wait gets the longest that the settings allow", async () => {
+  const { record, tries } = await sendTo({ fault: every("429-long") });
+  assert.deepEqual(record.retries.map(({ waitS }) => waitS), [0.1, 0.1]);
+  assert.equal(tries, 3);
+});
+
+Deno.test("connections are kept from one request to the next, and a closed one is no failure", async () => {
+  const server = startTestServer({ ttftMs: 1, tpotMs: 0 });
+  const ports = new Set<string>();
+  const connections = new Connections();
+  const send = (url: string): Promise<TryResult> =>
+    tryRequest({ ...quick, url }, {
+      connections,
+      body: JSON.stringify({ prompt: "a", max_tokens: 2 }),
+      apiKey: null,
+      signal: new AbortController().signal,
+      onSubmit: () => {},
+      onChunk: () => {},
+    });
+  for (let i = 0; i < 4; i++) {
+    assert.equal((await send(server.url)).failure, null);
+    ports.add(server.ports.at(-1)!);
+  }
+  // The next may be sent before the one before has quite ended: two connections take turns.
+  assert.ok(ports.size <= 2, `${ports.size} connections for 4 requests`);
+  const { port } = new URL(server.url);
+  await server.stop();
+  // The same address: the connection that was kept is dead now.
+  const again = startTestServer({ ttftMs: 1, tpotMs: 0, port: Number(port) });
+  assert.equal((await send(again.url)).failure, null);
+  connections.close();
+  await again.stop();
 });
 
 Deno.test("once text has come, a request that breaks is counted and not sent again", async () => {

@@ -42,6 +42,24 @@ Deno.test({
 });
 
 Deno.test({
+  name: "NVML reads only the GPUs that the run can see",
+  ignore: !built.ok,
+  async fn() {
+    put(join(dir, "state"), "ok");
+    Deno.env.set("JOULEBOOK_TEST_GPU", join(dir, "state"));
+    for (const [visible, id] of [["GPU-1", "gpu1"], ["GPU-0-stand-in", "gpu0"]] as const) {
+      const context = contextFor("nvml", { library }, {
+        env: (name) => name === "CUDA_VISIBLE_DEVICES" ? visible : undefined,
+      });
+      const running = await nvml.start(context);
+      await until(() => context.sink.values(id).length > 1);
+      await running.stop();
+      assert.deepEqual([...context.sink.records.keys()], [id]);
+    }
+  },
+});
+
+Deno.test({
   name: "NVML without a driver, or of another GPU, is not here",
   ignore: !built.ok,
   async fn() {

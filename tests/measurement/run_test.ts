@@ -6,12 +6,13 @@ import { fileURLToPath } from "node:url";
 import { createRandom } from "../../lib/random.ts";
 import { nowS } from "../../lib/measurement/clock.ts";
 import { parseMeasureConfig } from "../../lib/measurement/config.ts";
+import { loadTokenizer } from "../../lib/measurement/load_tokenizer.ts";
 import { measure, type MeasureOptions, type MeasureResult } from "../../lib/measurement/measure.ts";
 import { readRunFolder } from "../../lib/measurement/read_run_folder.ts";
 import { readLines } from "../../lib/measurement/read_lines.ts";
 import type { RequestRecord } from "../../lib/measurement/records.ts";
 import { readInput } from "../../lib/formats/read.ts";
-import { put, testFolder } from "./fake_sink.ts";
+import { put, script, testFolder } from "./fake_sink.ts";
 import { startTestServer } from "./server.ts";
 
 const configFor = (url: string, more = ""): string =>
@@ -23,7 +24,9 @@ sweep: {inputTokens: 8, outputTokens: [5, 10], concurrency: [1, 2]}
 samplers:
   - {kind: declared, tdpW: 65, idleW: 20, utilisation: 0.5, period: 20 ms}
   - {kind: rapl, root: /no/such/folder}
+pue: 1.2
 tariff: 0.31 EUR/kWh
+carbon: 350 g/kWh
 `;
 
 function run(
@@ -63,8 +66,15 @@ Deno.test("a run is kept whole: cells, requests, power, and a manifest that fits
     // A constant 42.5 W, whatever the cell: energy is power times duration.
     assert.ok(Math.abs(cell.energyJ! - 42.5 * cell.durationS!) < 1e-3 * cell.energyJ!);
     assert.ok(Math.abs(cell.idleW! - 42.5) < 0.1);
+    const kwh = 1.2 * cell.energyJ! / 3.6e6;
+    assert.ok(Math.abs(cell.cost! / (0.31 * kwh) - 1) < 1e-9);
+    assert.ok(Math.abs(cell.carbonG! / (350 * kwh) - 1) < 1e-9);
+    assert.ok(cell.driver!.coreShare > 0);
   }
   assert.equal(result.summary.basis, "modelled");
+  // What stands in the folder is what was returned.
+  const kept = JSON.parse(readFileSync(join(dir, "summary.json"), "utf8"));
+  assert.deepEqual(kept, JSON.parse(JSON.stringify(result.summary)));
   writeFileSync(join(dir, "power/declared.csv"), "x", { flag: "a" });
   const changed = await readRunFolder(dir);
   assert.ok(changed.notes.some((note) => /power\/declared.csv has/.test(note)));
@@ -97,8 +107,24 @@ Deno.test("failures of the server are counted, and the run goes on", async () =>
   assert.equal(records.length, 20);
   const failed = records.filter(({ success }) => !success);
   assert.ok(failed.length > 0 && failed.every(({ error }) => error !== null));
+  assert.equal(result.failures.reduce((sum, { count }) => sum + count, 0), failed.length);
   assert.ok(records.some(({ retries }) => retries.length > 0));
   assert.ok(records.every(({ retries }) => retries.length <= 1));
+  rmSync(dir, { recursive: true });
+});
+
+Deno.test("a server that is not there is told before the first request, with the reason", async () => {
+  const server = startTestServer();
+  const { url } = server;
+  await server.stop();
+  let told = "";
+  const dir = join(testFolder(), "run");
+  const { state, failures } = await run(configFor(url), dir, {
+    onNoServer: (reason) => void (told = reason),
+  });
+  assert.match(told, /refused/i);
+  assert.equal(state, "failed");
+  assert.deepEqual(failures.map(({ reason }) => reason), ["connection-failed"]);
   rmSync(dir, { recursive: true });
 });
 
@@ -173,6 +199,62 @@ Deno.test("an API key is in no file and no message", async () => {
     return !error.message.includes(key);
   });
   await server.stop();
+  rmSync(dir, { recursive: true });
+});
+
+Deno.test("power of a host whose clock is wrong is put on the clock of the requests", async () => {
+  const folder = testFolder();
+  // A machine whose clock is an hour and a bit ahead.
+  const aheadS = 3700.25;
+  script(folder, "date", `exec /bin/date -d "+${aheadS} seconds" "$@"`);
+  put(join(folder, "rapl/intel-rapl:0/name"), "package-0\n");
+  put(join(folder, "rapl/intel-rapl:0/max_energy_range_uj"), "262143328850\n");
+  put(join(folder, "rapl/intel-rapl:0/energy_uj"), "1000000\n");
+  const server = startTestServer();
+  const dir = join(folder, "run");
+  const text = configFor(server.url).replace(
+    /samplers:[^]*?tariff/,
+    () =>
+      `hosts: {node1: {command: [env, "PATH=${folder}:/usr/bin:/bin"]}}
+samplers: [{kind: rapl, root: "${folder}/rapl", host: node1, period: 50 ms}]
+tariff`,
+  );
+  const result = await run(text, dir);
+  await server.stop();
+  assert.deepEqual(result.samplers.map(({ isHere, host }) => [isHere, host]), [[true, "node1"]]);
+  const found = await readRunFolder(dir);
+  for (const { offsetS, widthS } of found.clock!.hosts) {
+    assert.ok(Math.abs(offsetS! - aheadS) <= widthS! + 0.01, `${offsetS} +- ${widthS}`);
+  }
+  assert.equal(found.clock!.hosts.length, 2);
+  const [series] = found.power;
+  assert.equal(series!.device.host, "node1");
+  const [first, last] = [found.cells[0]!, found.cells.at(-1)!];
+  assert.ok(series!.timeS[0]! <= first.loadS && series!.timeS.at(-1)! >= last.drainedS);
+  rmSync(folder, { recursive: true });
+});
+
+Deno.test("a tokenizer counts prompts and answers, and the run says which", async () => {
+  const server = startTestServer({ fault: () => "no-usage" });
+  const dir = join(testFolder(), "run");
+  const tokenizer = fileURLToPath(new URL("tokenizer.json", import.meta.url));
+  await run(`${configFor(server.url)}tokenCount: { tokenizer: "${tokenizer}" }\n`, dir);
+  await server.stop();
+  const counter = await loadTokenizer(tokenizer);
+  const records = readLines<RequestRecord>(join(dir, "requests.jsonl")).slice(1);
+  const prompts = new Set(server.bodies.map(({ prompt }) => counter.prompt(prompt as string)));
+  for (const { outputTokens, tokenCount, inputTokens, inputCount, chunkAfterS } of records) {
+    const words = Array.from(chunkAfterS, (_, i) => i % 3 === 0 ? " é€" : " word");
+    assert.equal(outputTokens, counter.answer(words.join("")));
+    assert.deepEqual([tokenCount, inputCount], ["tokenizer", "tokenizer"]);
+    assert.ok(prompts.has(inputTokens!));
+  }
+  const found = await readRunFolder(dir);
+  assert.equal(found.requests!.tokenCount, "tokenizer");
+  assert.deepEqual(found.environment!["tokenizer"], {
+    file: "tokenizer.json",
+    sha256: counter.sha256,
+  });
   rmSync(dir, { recursive: true });
 });
 

@@ -319,6 +319,47 @@ Deno.test("RAPL that only root may read says what to do", async () => {
   rmSync(dir, { recursive: true });
 });
 
+Deno.test("RAPL whose permission is taken away in mid-run leaves gaps with that reason", async () => {
+  const dir = raplTree(testFolder());
+  Deno.chmodSync(dir, 0o755);
+  const file = join(dir, "intel-rapl:0", "energy_uj");
+  const context = contextFor("rapl", { root: dir });
+  const running = await samplers.rapl.start(context);
+  await until(() => context.sink.readings.length > 0);
+  Deno.chmodSync(file, 0o000);
+  // Root may read everything: as root, the test gives that up for a moment.
+  const libc = Deno.uid() === 0
+    ? Deno.dlopen("libc.so.6", { seteuid: { parameters: ["u32"], result: "i32" } })
+    : null;
+  assert.equal(libc?.symbols.seteuid(65_534) ?? 0, 0);
+  try {
+    await until(() => context.sink.gaps.some(({ reason }) => reason === "permission-denied"));
+  } finally {
+    libc?.symbols.seteuid(0);
+    libc?.close();
+  }
+  await running.stop();
+  assert.equal(context.sink.events[0]!.what, "permission-denied");
+  rmSync(dir, { recursive: true });
+});
+
+Deno.test("tools that need root, or a counter that is closed to users, say so", async () => {
+  const dir = testFolder();
+  for (
+    const [kind, complaint] of [
+      ["perf", "Access to performance monitoring and observability operations is limited."],
+      ["powermetrics", "powermetrics must be invoked as the superuser"],
+      ["ipmi", "Could not open device at /dev/ipmi0 or /dev/ipmi/0: Permission denied"],
+      ["amd-smi", "User is missing the following required groups: render, video"],
+      ["tegrastats", "tegrastats: permission denied"],
+    ] as const
+  ) {
+    const program = script(dir, kind, `echo '${complaint}' >&2; exit 1`);
+    assert.ok((await reasonOf(kind, { program })).includes(complaint), kind);
+  }
+  rmSync(dir, { recursive: true });
+});
+
 Deno.test("RAPL of another machine is read by a loop of its shell, its clock put on ours", async () => {
   const dir = raplTree(testFolder());
   const host = { name: "node1", command: ["env", "-u", "NOTHING"] };

@@ -19,7 +19,7 @@ export interface TestServerOptions {
   /**
    * What goes wrong with the n-th request that arrives, from 0; null when nothing does.
    *
-   * `429`, `500`: that status; `refuse-key`: 401 with the key in the message; `disconnect`: closes
+   * `429`, `500`: that status; `429-long`: asks to wait for an hour; `refuse-key`: 401 with the key in the message; `disconnect`: closes
    * after two tokens; `early-disconnect`: before the first; `hang`: sends nothing more after two
    * tokens; `never`: sends no answer; `malformed`: two events of broken JSON among good ones;
    * `garbage`: nothing but broken JSON; `error-event`: an error within the stream; `no-usage`: leaves
@@ -36,6 +36,8 @@ export interface TestServer {
   readonly bodies: Record<string, unknown>[];
   /** When it sent each token, in seconds since the epoch, by prompt. */
   readonly stamps: Map<string, number[]>;
+  /** Ports that they came from, which tell connections apart. */
+  readonly ports: string[];
   /** Values of their authorization headers. */
   readonly keys: (string | null)[];
   /** Stops it at once. */
@@ -50,23 +52,28 @@ export function startTestServer(options: TestServerOptions = {}): TestServer {
   const ending = new AbortController();
   const bodies: Record<string, unknown>[] = [];
   const keys: (string | null)[] = [];
+  const ports: string[] = [];
   const stamps = new Map<string, number[]>();
   const server = Deno.serve({
     port: options.port ?? 0,
     hostname: "127.0.0.1",
     signal: ending.signal,
     onListen: () => {},
-  }, async (request) => {
+  }, async (request, { remoteAddr }) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/v1/models") return Response.json({ data: [{ id: "test" }] });
     if (pathname === "/v1/stamps") return Response.json(Object.fromEntries(stamps));
     if (request.method !== "POST") return new Response("no", { status: 404 });
     const body = await request.json() as Record<string, unknown>;
     const number = bodies.push(body) - 1;
+    ports.push(String((remoteAddr as Deno.NetAddr).port));
     keys.push(request.headers.get("authorization"));
     const wrong = fault(number);
     if (wrong === "429") {
       return new Response("slow down", { status: 429, headers: { "retry-after": "0.05" } });
+    }
+    if (wrong === "429-long") {
+      return new Response("later", { status: 429, headers: { "retry-after": "3600" } });
     }
     if (wrong === "500") return new Response("overloaded", { status: 500 });
     if (wrong === "refuse-key") {
@@ -97,6 +104,7 @@ export function startTestServer(options: TestServerOptions = {}): TestServer {
     url: `http://127.0.0.1:${port}/v1`,
     bodies,
     stamps,
+    ports,
     keys,
     async stop() {
       ending.abort();

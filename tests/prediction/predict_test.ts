@@ -4,6 +4,7 @@ import {
   coefficientsFor,
   convKernel,
   gemmKernel,
+  modelLoad,
   predictModel,
   predictNetwork,
   rooflineTime,
@@ -14,6 +15,7 @@ import {
 } from "@joulebook/joulebook/prediction";
 import { kernelTime } from "../../lib/prediction/kernel_time.ts";
 import { networkTime } from "../../lib/prediction/network_time.ts";
+import { stepTime } from "../../lib/prediction/serving/step.ts";
 import fc from "fast-check";
 import assert from "node:assert/strict";
 
@@ -146,4 +148,54 @@ Deno.test("a model is not split over devices that do not divide its attention he
   });
   assert.equal(rows.table.numRows(), 1);
   assert.equal(Object.values(rows.left).reduce((a, b) => a + b, 0), 1);
+});
+
+Deno.test("FP8 with a scale a block is told from FP8 with one a tensor", () => {
+  const model = shippedModel("deepseek-ai/DeepSeek-V3");
+  const step = { phase: "decode", batch: 8, length: 512 } as const;
+  assert.equal(modelLoad(model, step).precision, "fp8-block");
+  assert.equal(modelLoad(model, { ...step, precision: "fp8" }).precision, "fp8");
+});
+
+Deno.test("sampling costs by the vocabulary and by memory bandwidth, and more boards do not share it", () => {
+  const { step, form } = shippedCoefficients().serving[0]!;
+  const load = modelLoad(shippedModel("Qwen/Qwen3-8B"), {
+    phase: "decode",
+    batch: 64,
+    length: 512,
+  });
+  const h100 = targetOf(findHardware("h100-sxm-80"));
+  const at = (of: Partial<typeof load>, target = h100) =>
+    stepTime({ ...load, ...of }, target, 450e9, step, form).timeS;
+  const cost = (devices: number, target = h100) =>
+    at({ devices, vocabulary: 300_000 }, target) - at({ devices, vocabulary: 150_000 }, target);
+  const expectedS = 64 * 150_000 * step.logitBytes / h100.memoryBytesPerS;
+  assert.ok(Math.abs(cost(1) / expectedS - 1) < 1e-6);
+  assert.ok(Math.abs(cost(2) / expectedS - 1) < 1e-6);
+  const faster = { ...h100, memoryBytesPerS: 2 * h100.memoryBytesPerS };
+  assert.ok(Math.abs(cost(1, faster) / expectedS - 0.5) < 1e-6);
+});
+
+Deno.test("an all-reduce starts by ring or by tree: the same for two boards, less by tree for eight", () => {
+  const { step } = shippedCoefficients().serving[0]!;
+  const load = modelLoad(shippedModel("Qwen/Qwen3-8B"), { phase: "decode", batch: 1, length: 512 });
+  const target = targetOf(findHardware("h100-sxm-80"));
+  const at = (devices: number, form: "mean" | "chance") =>
+    stepTime({ ...load, devices }, target, 450e9, step, form).communicationS;
+  assert.equal(at(1, "mean"), 0);
+  assert.equal(at(2, "mean"), at(2, "chance"));
+  assert.ok(at(8, "mean") > 2 * at(8, "chance"));
+});
+
+Deno.test("at the power cap a board on which serving was not fitted is slower, not only clipped", () => {
+  const nvl = findHardware("h100-nvl-94"), model = shippedModel("meta-llama/Llama-3.1-8B");
+  const at = (tdpW: number, batch: number) =>
+    predictModel(model, { ...nvl, tdpW }, { batch, inputTokens: 64, outputTokens: 64 });
+  const capped = at(400, 512), free = at(900, 512);
+  const boardW = (p: typeof capped) => p.decode.energyJ / p.decode.timeS;
+  assert.ok(boardW(free) > 400 && boardW(capped) <= 0.97 * 400 + 1e-6);
+  assert.ok(capped.stepS > 1.02 * free.stepS);
+  // A prompt is bound by arithmetic and loses more than a step that reads memory.
+  const slowdown = (phase: "prefill" | "decode") => capped[phase].timeS / free[phase].timeS;
+  assert.ok(slowdown("prefill") > slowdown("decode"));
 });

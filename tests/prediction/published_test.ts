@@ -1,5 +1,6 @@
 import {
   accuracy,
+  crossConformal,
   type EnergaizerCase,
   energaizerCases,
   evaluateLeaderboard,
@@ -10,6 +11,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareHeldOut } from "../../lib/prediction/evaluation/compare.ts";
+import { mainOperators } from "../../lib/prediction/main_operators.ts";
 import { heldOutFamilies } from "../../lib/prediction/evaluation/energaizer_protocol.ts";
 import { mirrorTest } from "../mirror.ts";
 
@@ -67,5 +69,38 @@ mirrorTest("serving rows: intervals of unseen architectures cover 85 to 95 %", (
     assert.ok(coverage >= 0.85 && coverage <= 0.95, String(coverage));
     assert.ok(count > 400);
   }
-  assert.ok(unseen.energy.mape < 18, String(unseen.energy.mape)); // a ridge reaches 37.6
+  assert.ok(unseen.energy.mape < 15.5, String(unseen.energy.mape)); // a ridge reaches 37.6
+  const model = splits.find(({ split }) => split.startsWith("model"))!;
+  assert.ok(model.energy.mape < 14, String(model.energy.mape));
+  // Both ways between Hopper and Blackwell; nothing of the device that is predicted is in the fit.
+  const across = (split: string) => splits.find((s) => s.split === `device; ${split}`)!.energy;
+  const there = across("h100-sxm-80 to b200-sxm-180");
+  assert.ok(there.mape < 23 && there.mdape < 19, `${there.mape} ${there.mdape}`);
+  assert.ok(across("b200-sxm-180 to h100-sxm-80").mape < 23.5);
+  const parts = ["not held back", "held back: a lesser device is faster"]
+    .map((part) => across(`h100-sxm-80 to b200-sxm-180; ${part}`));
+  assert.deepEqual(parts.map(({ count }) => count), [71, 35]);
+  assert.ok(parts[0]!.mape < 17.5, String(parts[0]!.mape));
 });
+
+mirrorTest(
+  "intervals of kernel lists cover held-out families, also those with convolutions",
+  (dir) => {
+    const scored = heldOutFamilies(rows(dir).runs).filter(({ run }) => run.set !== "dvfs");
+    for (const key of ["timeS", "powerW"] as const) {
+      const pairs = crossConformal(scored.map(({ run, predicted }) => ({
+        predicted: predicted[key],
+        measured: run[key],
+        group: run.family,
+        regime: predicted.hostBound ? "host" : "device",
+        operators: mainOperators(run.kernels, run.target, run.coreMhz),
+      })));
+      const pooled = accuracy(pairs).coverage;
+      assert.ok(pooled >= 0.85 && pooled <= 0.955, `${key} ${pooled}`);
+      for (const family of ["resnet101", "mobilevitmodel"]) {
+        const { coverage } = accuracy(pairs.filter(({ group }) => group === family));
+        assert.ok(coverage >= 0.85, `${key} of ${family}: ${coverage}`);
+      }
+    }
+  },
+);

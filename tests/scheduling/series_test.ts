@@ -122,6 +122,20 @@ Deno.test("the same day of a world is the same bytes and depends on the seed", (
   assert.notDeepEqual(make(1), make(2));
 });
 
+Deno.test("a request log of less than a day has no daily shape, one of a week has", () => {
+  const stamp = (h: number) => new Date(start + h * 3_600_000).toISOString().replace(/[TZ]/g, " ");
+  const log = (hours: number): string =>
+    `TIMESTAMP,ContextTokens,GeneratedTokens\n${
+      Array.from({ length: hours }, (_, h) => `${stamp(h)},10,${h}`)
+        .filter((_, h) => h % 24 !== 3).join("\n")
+    }\nnever,1,2\n`;
+  assert.throws(() => readArrivalShape(log(20), "azure.csv"), /azure\.csv: .*less than a day/);
+  const { shape, skipped } = readArrivalShape(log(168), "azure.csv");
+  assert.equal(skipped, 1);
+  assert.equal(shape[3], 0);
+  assert.equal(shape[4], 24 / 23);
+});
+
 mirrorTest("the shipped daily shape is the trace's", (dir) => {
   const path = join(dir, "scheduling/alibaba-clusterdata-genai2026/lora_request_trace.csv");
   const { shape, skipped } = readArrivalShape(readFileSync(path, "utf8"), path);

@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { readOptionsOf } from "../../scripts/read_options.ts";
 
+Deno.test("days are a span of time up to the end of the last", () => {
+  assert.deepEqual(readOptionsOf({ days: "1970-01-02" }), { fromS: 86_400, toS: 172_800 });
+  assert.deepEqual(readOptionsOf({ days: "1970-01-02..1970-01-04" }), {
+    fromS: 86_400,
+    toS: 345_600,
+  });
+  for (const days of ["", "yesterday", "1970-01-03..1970-01-01", "1970-01-01..", "1970-13-01"]) {
+    assert.throws(() => readOptionsOf({ days }), /--days is a day or two/);
+  }
+});
+
 Deno.test("a column mapping takes only the words that it knows", () => {
   for (
     const [more, message] of [

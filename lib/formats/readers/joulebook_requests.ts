@@ -50,6 +50,7 @@ async function read(source: ByteSource, into: Collector): Promise<void> {
   let uneven = 0;
   let cached = false;
   let clock: Clock = "epoch";
+  let endRule = "";
   await forEachJsonLine(source, into.losses, (cursor, line) => {
     const state: Rest = {
       id: "",
@@ -57,12 +58,14 @@ async function read(source: ByteSource, into: Collector): Promise<void> {
       warmup: false,
       count: "",
       clock: "",
+      endRule: "",
       isRequest: false,
     };
     for (const name of columnNames) one.set(name, NaN);
     after.take();
     readFields(cursor, one, after, state);
     if (clocks.has(state.clock)) clock = state.clock as Clock;
+    if (state.endRule !== "") endRule = state.endRule;
     if (!state.isRequest) return;
     if (!state.ok) into.losses.add("request-failed", line, state.id);
     if (state.warmup) warmUps++;
@@ -99,7 +102,10 @@ async function read(source: ByteSource, into: Collector): Promise<void> {
       ? { offsets: Uint32Array.from(offsets), timeS: tokens.take() }
       : null,
     ids,
-    tokenCount: counts.size === 1 && counts.has("server") ? "server" : "unspecified",
+    endOrigin: endRule === "" ? { kind: "recorded" } : { kind: "derived", rule: endRule },
+    tokenCount: counts.size === 1 && (counts.has("server") || counts.has("tokenizer"))
+      ? [...counts][0] as "server" | "tokenizer"
+      : "unspecified",
     source: { path: source.path, format: format.id },
   }));
 }
@@ -110,6 +116,7 @@ interface Rest {
   warmup: boolean;
   count: string;
   clock: string;
+  endRule: string;
   isRequest: boolean;
 }
 
@@ -129,6 +136,7 @@ function readFields(
     else if (key === "success" && kind === "boolean") rest.ok = cursor.boolean() === true;
     else if (key === "phase" && kind === "string") rest.warmup = cursor.string() === "warmup";
     else if (key === "clock" && kind === "string") rest.clock = cursor.string();
+    else if (key === "endRule" && kind === "string") rest.endRule = cursor.string();
     else if (key === "tokenCount" && kind === "string") rest.count = cursor.string();
     else if (key === "chunkAfterS" && kind === "array") cursor.numbers(after);
     else cursor.skip();

@@ -114,7 +114,7 @@ async function idOf(input: string, options: object): Promise<string> {
   if (isStore(input)) {
     for (const { id } of readSources(input)) hash.update(id);
   } else {
-    hash.update((await hashFile(input).catch(() => null))?.sha256 ?? "");
+    hash.update((await hashFile(input))?.sha256 ?? "");
   }
   hash.update(JSON.stringify(options));
   return hash.digest("hex").slice(0, 16);
@@ -128,14 +128,19 @@ function sinkOf(
   const pushes = new Map<SeriesColumn, ReturnType<StoreWriter["beginSeries"]>>();
   return {
     begin(column) {
-      const { device, clock, quantity, reading, averagingS, column: name } = column.spec;
+      const { device, clock, quantity, reading, averagingS, basis, column: name } = column.spec;
       const facts = {
         device: host === undefined || device.host !== undefined ? device : { ...device, host },
         clock,
         quantity,
         ...(quantity === "power" && { reading: reading ?? "unspecified" as const }),
         averagingS: averagingS ?? null,
-        source: { ...source, column: name, sourceClock: clock },
+        source: {
+          ...source,
+          column: name,
+          sourceClock: clock,
+          ...(basis !== undefined && { basis }),
+        },
       };
       pushes.set(
         column,

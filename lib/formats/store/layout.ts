@@ -39,7 +39,9 @@ const noValue = "__HIVE_DEFAULT_PARTITION__";
  * ```
  */
 export function hiveFolder(key: string, value: string | null): string {
-  const escaped = encodeURIComponent(value ?? "").replace(/%20/g, " ");
+  const escaped = encodeURIComponent(value ?? "").replace(/%20/g, " ")
+    // Characters that stand for others in patterns of paths.
+    .replace(/[*'()!]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
   return `${key}=${escaped === "" || /^\.+$/.test(escaped) ? noValue : escaped}`;
 }
 

@@ -17,4 +17,7 @@ export {
 export { readStoredRequests, type StoredRequestsOptions } from "./read_requests.ts";
 export { readStoredSeries, storedBatches, type TimeSpan } from "./read_series.ts";
 export type { SeriesFacts, SeriesProgress } from "./series_writer.ts";
+export type { StoreTarget } from "./series_writer.ts";
+export * from "./sql.ts";
+export type { SqlView } from "./sql_views.ts";
 export { StoreWriter, type StoreWriterOptions } from "./store_writer.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import { InputError } from "../../errors.ts";
-import type { Device } from "../../power/device.ts";
+import type { Device, Provenance } from "../../power/device.ts";
 import type { SampledPower } from "../../power/series.ts";
 import type { RequestsPart, ResultsPart, SeriesPart, WindowsPart } from "../flat_parts.ts";
 import { seriesFolder } from "./layout.ts";
@@ -15,6 +15,8 @@ export interface StoredSeries {
   readonly device: Device;
   /** Column, event or field that the values come from. */
   readonly column: string;
+  /** Where the values come from, as the first source tells it. */
+  readonly source: Provenance;
   /** What the times count from. */
   readonly clock: Clock;
   /** What the values are. */
@@ -121,8 +123,10 @@ function joinParts(
   const startOf = (part: WithFiles<SeriesPart>): number => part.files[0]?.startS ?? Infinity;
   const parts = [...unordered].sort((a, b) => startOf(a) - startOf(b));
   const first = parts[0]!;
-  const facts = ({ clock, reading, averagingS, device }: SeriesPart): string =>
-    `${clock} clock, ${reading ?? "energy"}, averaged over ${averagingS ?? "unknown"} s, ` +
+  const facts = ({ clock, reading, averagingS, device, source }: SeriesPart): string =>
+    `${clock} clock, ${source.basis ?? "measured"}, ${reading ?? "energy"}, averaged over ${
+      averagingS ?? "unknown"
+    } s, ` +
     `${device.uuid ?? "no uuid"}`;
   for (let i = 1; i < parts.length; i++) {
     const [before, part] = [parts[i - 1]!, parts[i]!];
@@ -153,6 +157,7 @@ function joinParts(
   return {
     device: first.device,
     column: first.source.column,
+    source: first.source,
     clock: first.clock,
     quantity: first.quantity,
     ...(first.reading !== undefined && { reading: first.reading }),

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { joinLogs } from "../../requests/join_logs.ts";
 import { type RequestLog, requestLog } from "../../requests/log.ts";
-import { tokenTimesOf } from "../flat_table.ts";
 import { openParquetFile } from "../parquet_file.ts";
+import { tokenTimesOf } from "../token_lists.ts";
 import type { StoreFile } from "./manifest.ts";
 import type { Store, StoredRequests } from "./open_store.ts";
 import { overlaps, type TimeSpan } from "./read_series.ts";

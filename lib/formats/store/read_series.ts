@@ -93,7 +93,7 @@ function seriesOf(
   resetS: readonly number[],
   dropped: readonly Loss[],
 ): PowerSeries {
-  const source = { ...series.parts[0]!.source, path: store.dir };
+  const source = { ...series.source, path: store.dir };
   return seriesOfColumns({ ...series, source }, columns, resetS, dropped);
 }
 

@@ -2,6 +2,13 @@ import { join } from "node:path";
 import type { StoreFile, StoreSource } from "./manifest.ts";
 import type { Store, StoredSeries, WithFiles } from "./open_store.ts";
 import type { ResultsPart } from "../flat_parts.ts";
+import {
+  attributionName,
+  energySteps,
+  joulesByDevice,
+  joulesByHour,
+  joulesByModel,
+} from "./sql_energy.ts";
 import { seriesColumns } from "../series_columns.ts";
 
 /** A view or table that SQL over stores finds ready. */
@@ -86,7 +93,7 @@ export function sqlViews(stores: readonly Store[]): SqlView[] {
       title: "the same by hour; a step over the hour is divided",
       sql: joulesByHour,
     },
-    ...(results.some(({ one }) => one.name === attributionTable)
+    ...(results.some(({ one }) => one.name === attributionName)
       ? [{
         name: "joules_by_model",
         title: "attributed energy, tokens and joules a token of each model",
@@ -100,9 +107,6 @@ export function sqlViews(stores: readonly Store[]): SqlView[] {
     },
   ];
 }
-
-/** Name of the table of results that `attribute --save` writes. */
-export const attributionTable = "attribution";
 
 function paths(store: Store, files: readonly StoreFile[]): string[] {
   return files.map(({ path }) => join(store.dir, path));
@@ -151,6 +155,7 @@ function seriesTable(
       name: "varchar",
       quantity: "varchar",
       reading: "varchar",
+      basis: "varchar",
       clock: "varchar",
       averagingS: "double",
       stepS: "double",
@@ -169,6 +174,7 @@ function seriesTable(
       text(one.device.name),
       text(one.quantity),
       text(one.reading),
+      text(one.source.basis ?? "measured"),
       text(one.clock),
       number(one.averagingS),
       number(one.stepS),
@@ -261,58 +267,6 @@ function resultViews(
     };
   });
 }
-
-const energySteps = `create view energy_steps as
-select p.host, p.device, p.column_name, t0 as startS, t1 as endS, w0 as startW, w1 as endW,
-  (t1 - t0) * (w0 + w1) / 2 as energyJ
-from (
-  select host, device, column_name, timeS as t1, powerW as w1, lag(timeS) over s as t0,
-    lag(powerW) over s as w0
-  from power window s as (partition by host, device, column_name order by timeS)
-) p join series s on s.device = p.device and s.column_name = p.column_name
-  and s.host is not distinct from p.host and s.quantity = 'power'
-where t1 - t0 <= maxGapS
-union all by name
-select c.host, c.device, c.column_name, t0 as startS, t1 as endS, (j1 - j0) / (t1 - t0) as startW,
-  (j1 - j0) / (t1 - t0) as endW, j1 - j0 as energyJ
-from (
-  select host, device, column_name, timeS as t1, energyJ as j1, lag(timeS) over s as t0,
-    lag(energyJ) over s as j0
-  from counter window s as (partition by host, device, column_name order by timeS)
-) c
-where t0 is not null and j1 >= j0 and not exists (
-  select 1 from counter_restarts r where r.device = c.device and r.column_name = c.column_name
-    and r.host is not distinct from c.host and r.timeS = c.t1)
-union all by name
-select host, device, column_name, timeS - durationS as startS, timeS as endS,
-  intervalJ / durationS as startW, intervalJ / durationS as endW, intervalJ as energyJ
-from interval`;
-
-const joulesByDevice = `create view joules_by_device as
-select host, device, column_name, sum(energyJ) as energyJ, sum(endS - startS) as coveredS,
-  sum(energyJ) / sum(endS - startS) as meanW, min(startS) as startS, max(endS) as endS
-from energy_steps group by all order by all`;
-
-const joulesByHour = `create view joules_by_hour as
-select host, device, column_name, make_timestamp((hour * 3600000000)::bigint) as hour,
-  sum((b - a) * (startW + (endW - startW) * ((a + b) / 2 - startS) / (endS - startS))) as energyJ,
-  sum(b - a) as coveredS
-from (
-  select *, greatest(startS, hour * 3600) as a, least(endS, (hour + 1) * 3600) as b
-  from (select *, unnest(range(floor(startS / 3600)::bigint, ceil(endS / 3600)::bigint)) as hour
-    from energy_steps)
-) group by host, device, column_name, hour order by all`;
-
-const joulesByModel = `create view joules_by_model as
-select model, count(*) as requests, count(energyJ) as attributed, sum(energyJ) as energyJ,
-  sum(prefillJ) as prefillJ, sum(decodeJ) as decodeJ,
-  sum(inputTokens) filter (energyJ is not null) as inputTokens,
-  sum(outputTokens) filter (energyJ is not null) as outputTokens,
-  sum(energyJ) / sum(outputTokens) filter (energyJ is not null) as joulesPerOutputToken
-from (select model, request, submitS, inputTokens, outputTokens from requests) r
-  join (select request, startS as submitS, energyJ, prefillJ, decodeJ
-    from results_${attributionTable}) a using (request, submitS)
-group by model order by model`;
 
 function sourcesTable(sources: readonly StoreSource[]): string {
   return tableOf(

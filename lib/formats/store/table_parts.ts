@@ -1,14 +1,14 @@
 import type { RequestLog } from "../../requests/log.ts";
 import type { Windows } from "../../requests/windows.ts";
-import type { Part, Stored } from "../flat_parts.ts";
-import { requestFacts, resultColumns, windowFacts } from "../flat_table.ts";
+import { type Part, requestFacts, type Stored, windowFacts } from "../flat_parts.ts";
 import type { ResultTable } from "../format.ts";
 import {
   type ParquetColumn,
   ParquetFileWriter,
   type ParquetValues,
 } from "../parquet_file_writer.ts";
-import { rowsOf } from "../read_into.ts";
+import { resultColumns } from "../result_columns.ts";
+import { rowsOf } from "../rows_of.ts";
 import { dayOf, hiveFolder } from "./layout.ts";
 import type { StoreFile, StorePart } from "./manifest.ts";
 import type { StoreTarget } from "./series_writer.ts";

@@ -65,7 +65,10 @@ export const nvml: Sampler = {
     try {
       library = Deno.dlopen(path, symbols);
     } catch (error) {
-      throw new NotHere(`${path} cannot be loaded: ${(error as Error).message.split("\n")[0]}`);
+      // The runtime says twice that it could not, and then why.
+      const why = (error as Error).message.split("\n")[0]!
+        .replaceAll("Could not open library: ", "").replace(`${path}: `, "");
+      throw new NotHere(`${path} cannot be loaded: ${why}`);
     }
     try {
       const nvmlLibrary = library.symbols;

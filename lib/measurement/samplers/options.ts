@@ -10,7 +10,13 @@ const address = v.pipe(
     (url) => URL.canParse(url) && /^https?:/.test(url),
     "an address such as http://127.0.0.1:9400/metrics",
   ),
+  v.check(hasNoPassword, "an address without a password: it would be kept with the run"),
 );
+/** Whether an address can be kept and shown: it names no user and no password. */
+export function hasNoPassword(url: string): boolean {
+  return !URL.canParse(url) || (new URL(url).username === "" && new URL(url).password === "");
+}
+
 const gpus = v.optional(
   v.array(v.union([text, v.number()], "an index or a UUID"), "a list of indices or UUIDs"),
 );

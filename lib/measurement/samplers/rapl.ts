@@ -30,8 +30,9 @@ export const rapl: Sampler = {
       const zones = new ZoneReader(context);
       return await runShellLoop(
         context,
+        // The second file makes grep print names also where there is one zone only.
         `grep -s . ${root}/*rapl:*/name ${root}/*rapl:*/max_energy_range_uj; ` +
-          `grep . ${root}/*rapl:*/energy_uj`,
+          `grep . /dev/null ${root}/*rapl:*/energy_uj`,
         (lines, timeS) => {
           const files = new Map(lines.map((line) => {
             const at = line.indexOf(":", line.lastIndexOf("/"));

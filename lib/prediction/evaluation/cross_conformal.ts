@@ -13,7 +13,7 @@ export interface GroupedPair {
   readonly group: string;
   /** Regime with errors of its own kind, such as host-bound. */
   readonly regime: string;
-  /** Classes of operators in the workload. */
+  /** Classes of operators that matter for the workload's time. */
   readonly operators: readonly string[];
 }
 

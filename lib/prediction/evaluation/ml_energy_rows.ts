@@ -87,10 +87,11 @@ export function loadLeaderboardRows(csv: string): LeaderboardRows {
     const dense = Math.max(total - routed, 0.02 * total);
     const stored = text("weight_precision");
     const precision: ServingPrecision = stored === "fp8"
-      ? "fp8"
+      ? facts.blockScaledFp8 ? "fp8-block" : "fp8"
       : stored === "mxfp4"
       ? "fp4"
       : "bf16";
+    const weightBytes = stored === "fp8" ? 1 : 2;
     const devices = number("num_gpus"), batch = number("avg_batch_size");
     const output = number("avg_output_len");
     // Latent attention keeps one cache that every device reads whole.
@@ -105,8 +106,8 @@ export function loadLeaderboardRows(csv: string): LeaderboardRows {
         devices,
         precision,
         // MXFP4 covers the experts only, with an 8-bit scale for 32 numbers.
-        denseBytes: dense * (precision === "fp8" ? 1 : 2),
-        expertBytes: routed * (precision === "fp8" ? 1 : precision === "fp4" ? 0.53 : 2),
+        denseBytes: dense * weightBytes,
+        expertBytes: routed * (precision === "fp4" ? 0.53 : weightBytes),
         experts: facts.experts,
         activeExperts: facts.activeExperts,
         expertParallel: number("expert_parallel") > 1,

@@ -1,10 +1,12 @@
 /** One report of all held-out tests on the published data. */
 
+import { mainOperators } from "../main_operators.ts";
 import type { Quantities } from "../predict_network.ts";
 import { type Accuracy, accuracy, type PredictedPair } from "./accuracy.ts";
 import type { BenchRequests } from "./inference_bench.ts";
 import { comparedMethods, compareHeldOut } from "./compare.ts";
 import { crossConformal } from "./cross_conformal.ts";
+import { heldBack } from "./dominated_rows.ts";
 import { elanaFewShot, type ElanaPhases } from "./elana_rows.ts";
 import { type EnergaizerCases, heldOutFamilies, unseenDevices } from "./energaizer_protocol.ts";
 import { type LabelNoise, labelNoise } from "./label_noise.ts";
@@ -74,7 +76,7 @@ export function evaluateEnergaizer(cases: EnergaizerCases): EvaluationReport {
     measured: run,
     group: run.family,
     regime: predicted.hostBound ? "host" : "device",
-    operators: [...new Set(run.kernels.map(({ op }) => op))],
+    operators: mainOperators(run.kernels, run.target, run.coreMhz),
     set: run.set,
   }));
   const isConv = (s: Scored) => /resnet|mobilevit/.test(s.group);
@@ -147,7 +149,8 @@ export function evaluateEnergaizer(cases: EnergaizerCases): EvaluationReport {
 
 /**
  * Runs every held-out test on the leaderboard's rows: models, architectures, and from one device to
- * the other.
+ * the other both ways. Rows of a device that something other than the hardware holds back
+ * ({@linkcode heldBack}) stay in, and are also shown apart.
  *
  * @param leaderboard The rows.
  * @return The report.
@@ -181,23 +184,24 @@ export function evaluateLeaderboard(leaderboard: LeaderboardRows): EvaluationRep
       method: "joulebook",
     })
   );
-  for (const to of ids) {
-    if (to === id) continue;
-    const scored = heldOutServing(
-      leaderboard.rows.filter(({ hardware }) => hardware === id || hardware === to),
-      "hardware",
-      { from: id },
+  for (const other of ids) {
+    if (other === id) continue;
+    const rows = leaderboard.rows.filter(({ hardware }) => hardware === other);
+    const add = (scored: readonly ScoredServing[], split: string) =>
+      splits.push(
+        withoutIntervals(scored.map(describe), { data, split, method: "joulebook" }),
+      );
+    const across = (from: string) => heldOutServing([...main, ...rows], "hardware", { from });
+    const scored = across(id), slow = heldBack(rows, main);
+    const split = `device; ${id} to ${other}`;
+    add(scored, split);
+    add(scored.filter(({ row }) => !slow.has(row)), `${split}; not held back`);
+    add(
+      scored.filter(({ row }) => slow.has(row)),
+      `${split}; held back: a lesser device is faster`,
     );
-    splits.push(withoutIntervals(scored.map(describe), {
-      data,
-      split: `device; ${id} to ${to}`,
-      method: "joulebook",
-    }));
-    splits.push(withoutIntervals(
-      refittedServing(main, leaderboard.rows.filter(({ hardware }) => hardware === to))
-        .map(describe),
-      { data, split: `device; ${id} to ${to}, five rows given`, method: "joulebook" },
-    ));
+    add(refittedServing(main, rows), `${split}, five rows given`);
+    add(across(other), `device; ${other} to ${id}`);
   }
   return {
     splits,

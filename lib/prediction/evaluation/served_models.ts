@@ -28,6 +28,8 @@ export interface ServedModel {
   readonly vocabulary: number;
   /** Tokens of an image where the network fixes it; null when they follow the image's size. */
   readonly imageTokens: number | null;
+  /** Whether its 8-bit release has a scale a block (`weight_block_size`), not a tensor or a row. */
+  readonly blockScaledFp8: boolean;
 }
 
 type Row = readonly [
@@ -112,6 +114,9 @@ const rows: readonly (readonly [RegExp, Row])[] = [
   [/DeepSeek-(V3|R1)/, ["deepseek-v3", 61, 58, 7168, 61, 0, 0, 576, 0, 256, 8, 129280, null]],
 ];
 
+// Releases whose quantization_config has weight_block_size; Meta's have a scale a row or tensor.
+const blockScaled: ReadonlySet<string> = new Set(["qwen3-235b-a22b", "deepseek-v3"]);
+
 /**
  * The facts of a network by its id.
  *
@@ -150,5 +155,6 @@ export function servedModel(id: string): ServedModel | null {
     activeExperts,
     vocabulary,
     imageTokens,
+    blockScaledFp8: blockScaled.has(architecture),
   };
 }

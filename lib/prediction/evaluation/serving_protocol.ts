@@ -5,7 +5,7 @@ import { createRandom } from "../../random.ts";
 import type { PredictorCoefficients } from "../coefficients.ts";
 import { powerBridge } from "../power_bridge.ts";
 import type { Quantities } from "../predict_network.ts";
-import { fitServing, imbalanceForms, predictServing } from "../serving/fit.ts";
+import { fitServing, predictServing, stepForms } from "../serving/fit.ts";
 import { applyRefit, refitServing } from "../serving/refit.ts";
 import type { LeaderboardRow } from "./ml_energy_rows.ts";
 
@@ -45,7 +45,7 @@ export function heldOutServing(
     if (held === from) continue;
     const train = rows.filter((row) => from === undefined ? row[key] !== held : row[key] === from);
     if (train.length === 0) continue;
-    const fits = imbalanceForms.map((form) => fitServing(train, form));
+    const fits = stepForms.map((form) => fitServing(train, form));
     for (const row of rows) {
       if (row[key] !== held) continue;
       const bridge = key === "hardware"
@@ -86,7 +86,7 @@ export function refittedServing(
   rows: readonly LeaderboardRow[],
   { given = 5, draws = 20, seed = 1 }: RefittedServingOptions = {},
 ): ScoredServing[] {
-  const fits = imbalanceForms.map((form) => fitServing(train, form));
+  const fits = stepForms.map((form) => fitServing(train, form));
   const plain = rows.map((row) =>
     predictServing(fits, row, powerBridge(train[0]!.hardware, findHardware(row.hardware)))
   );

@@ -14,13 +14,15 @@ export interface PowerRow extends TimeRow {
 
 /**
  * Prior coefficients: 1.5 pJ an operation and 100 pJ a byte are what 7 and 8 nm boards with HBM2 and
- * GDDR6 are known for; the rest are orders of magnitude.
+ * GDDR6 are known for. Of the byte 31 pJ are HBM2's own (3.9 pJ a bit: O'Connor et al., MICRO 2017), which
+ * no core voltage changes; the rest is spent on the way through the chip and goes with its square. One clock
+ * cannot tell the two apart, other clocks and other devices can. The rest are orders of magnitude.
  */
 export const powerPrior: PowerCoefficients = {
   jPerMatrixFlop: 1.5e-12,
-  jPerMatrixByte: 100e-12,
-  jPerOtherByte: 100e-12,
-  jPerChipByte: 20e-12,
+  jPerMatrixByte: 31e-12,
+  jPerOtherByte: 31e-12,
+  jPerChipByte: 69e-12,
   jPerElement: 5e-12,
   jPerSmClock: 0.3e-9,
   awakeW: 5,

@@ -2,10 +2,11 @@
 
 import { fitResiduals } from "../fit/levenberg.ts";
 import { fitRidge } from "../fit/ridge.ts";
+import { solveOperatingPoint } from "../operating_point.ts";
 import type { Target } from "../target.ts";
 import type { ServingLoad } from "./load.ts";
 import { explainedPower, type PoweredTarget, servingPower, servingPowerTerms } from "./power.ts";
-import { type ImbalanceForm, type StepCoefficients, stepTime } from "./step.ts";
+import { type StepCoefficients, type StepForm, stepTime } from "./step.ts";
 
 /** A measured steady state of a serving engine. */
 export interface ServingRow {
@@ -26,8 +27,8 @@ export type PromptLengths = Readonly<Record<string, number>>;
 
 /** One fitted form of the model. */
 export interface ServingFit {
-  /** How expert parallelism is unbalanced. */
-  readonly form: ImbalanceForm;
+  /** What it takes for unknown. */
+  readonly form: StepForm;
   /** Step coefficients. */
   readonly step: StepCoefficients;
   /** Prompt tokens by task. */
@@ -46,13 +47,14 @@ const priors: readonly (readonly [keyof StepCoefficients, number, number])[] = [
   ["expertLayerS", 100e-6, 0.7],
   ["stepS", 2e-3, 1],
   ["sequenceS", 40e-6, 1],
-  ["allReduceS", 15e-6, 0.7],
+  ["exchangeS", 2.5e-6, 0.7],
   ["linkEfficiency", 0.4, 0.5],
   ["prefillEfficiency", 0.5, 0.5],
   ["imbalance", 1.05, 0.1],
   ["quantisedLayerS", 20e-6, 0.7],
-  ["samplingS", 15e-6, 1],
+  ["logitBytes", 335, 1],
   ["fp8Efficiency", 0.8, 0.2],
+  ["blockEfficiency", 0.8, 0.7],
   ["fp4Efficiency", 0.8, 0.3],
   ["recurrentS", 30e-6, 1],
 ];
@@ -66,17 +68,17 @@ const promptPriors: Readonly<Record<string, number>> = {
 };
 
 /** Both forms; their geometric mean is the prediction. */
-export const imbalanceForms: readonly ImbalanceForm[] = ["mean", "chance"];
+export const stepForms: readonly StepForm[] = ["mean", "chance"];
 
 /**
  * Fits one form: step times by robust least squares of log ratios, then power by ridge regression of
  * the share of the span between idle and TDP, weighted towards relative errors.
  *
  * @param rows Measured rows; those at the power cap tell the span's end and stay in.
- * @param form How expert parallelism is unbalanced.
+ * @param form Which of the two forms.
  * @return The fit.
  */
-export function fitServing(rows: readonly ServingRow[], form: ImbalanceForm): ServingFit {
+export function fitServing(rows: readonly ServingRow[], form: StepForm): ServingFit {
   const tasks = Object.keys(promptPriors);
   const medians = [...priors.map((p) => p[1]), ...tasks.map((t) => promptPriors[t]!)];
   const widths = [...priors.map((p) => p[2]), ...tasks.map(() => 1)];
@@ -153,25 +155,35 @@ export function predictServing(
   let logS = 0, powerW = 0;
   for (const fit of fits) {
     const load = row.load(fit.promptTokens);
-    const own = stepTime(load, row.target, row.linkBytesPerS, fit.step, fit.form);
-    logS += Math.log(own.timeS) / fits.length;
     const from = bridge?.from ?? row;
-    const t = bridge === undefined
-      ? own
-      : stepTime(load, from.target, from.linkBytesPerS, fit.step, fit.form);
-    let watts = servingPower(
+    const t = stepTime(load, from.target, from.linkBytesPerS, fit.step, fit.form);
+    const watts = servingPower(
       servingPowerTerms(load, from.target, t.timeS, t),
       fit.power,
       from.target,
     );
+    let point: ServingPrediction = { timeS: t.timeS, powerW: watts };
     if (bridge !== undefined) {
       const { target } = bridge.to;
-      const ratio = explainedPower(load, bridge.to, own.timeS, own.weightBytes) /
+      const scale = (watts - from.target.idleW(from.target.maxMhz)) /
         explainedPower(load, bridge.from, t.timeS, t.weightBytes);
-      const aboveW = (watts - from.target.idleW(from.target.maxMhz)) * ratio;
-      watts = Math.min(0.97 * target.tdpW, target.idleW(target.maxMhz) + aboveW);
+      const at = (coreMhz: number): ServingPrediction => {
+        const slowed = atClock(row.target, coreMhz);
+        const own = stepTime(load, slowed, row.linkBytesPerS, fit.step, fit.form);
+        const explainedW = explainedPower(load, bridge.to, own.timeS, own.weightBytes, coreMhz);
+        return { timeS: own.timeS, powerW: target.idleW(coreMhz) + scale * explainedW };
+      };
+      point = solveOperatingPoint(at, { coreMhz: target.maxMhz, capW: 0.97 * target.tdpW });
+      point = { timeS: point.timeS, powerW: Math.min(point.powerW, 0.97 * target.tdpW) };
     }
-    powerW += watts / fits.length;
+    logS += Math.log(point.timeS) / fits.length;
+    powerW += point.powerW / fits.length;
   }
   return { timeS: Math.exp(logS), powerW };
+}
+
+/** A device whose matrix units run at a clock. */
+function atClock(target: Target, coreMhz: number): Target {
+  const bf16 = target.tensorFlops.bf16 * coreMhz / target.maxMhz;
+  return { ...target, tensorFlops: { ...target.tensorFlops, bf16 } };
 }

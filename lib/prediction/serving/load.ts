@@ -1,7 +1,11 @@
 /** What a serving engine has to do in one step. */
 
-/** Precision in which weights are stored and multiplied. */
-export type ServingPrecision = "bf16" | "fp8" | "fp4";
+/**
+ * Precision in which weights are stored and multiplied. `fp8-block`: 8 bits with a scale for each
+ * block of a weight (`weight_block_size` of a configuration, DeepSeek-V3's recipe); `fp8`: with one
+ * for a tensor or a row.
+ */
+export type ServingPrecision = "bf16" | "fp8" | "fp8-block" | "fp4";
 
 /** The work of one step over all devices. */
 export interface ServingLoad {

@@ -10,29 +10,33 @@ export const servingPowerTermNames = [
   "awake",
   "weights",
   "cache",
+  "device",
   "arithmetic",
   "batch",
   "multimodal",
   "quantisedWeights",
+  "blockWeights",
 ] as const;
 
 /**
  * What moves power between idle and TDP, each a number of order one: awake; bandwidth shares of
- * weights and cache; root of the share of the arithmetic peak, since power saturates before it;
- * log of sequences a device over 10; prompts prepared on the host; bandwidth share of quantised weights, which are
- * widened before use.
+ * weights and cache; share of the time in which memory or matrix units are the limit, rather than
+ * launches, links or sampling; root of the share of the arithmetic peak, since power saturates before
+ * it; log of sequences a device over 10; prompts prepared on the host; bandwidth share of quantised
+ * weights, which are widened before use; that of weights with a scale a block, which are also
+ * rescaled.
  *
  * @param load The step's work.
  * @param target The device.
  * @param timeS Time of the step, s.
- * @param weightBytes Bytes of weights read over all devices.
+ * @param step Time of the memory and matrix units, and bytes of weights read over all devices.
  * @return The terms.
  */
 export function servingPowerTerms(
   load: ServingLoad,
   target: Target,
   timeS: number,
-  { weightBytes }: Pick<StepTime, "weightBytes">,
+  { deviceS, weightBytes }: Pick<StepTime, "deviceS" | "weightBytes">,
 ): Float64Array {
   const seconds = load.devices * timeS;
   const weights = weightBytes / (seconds * target.memoryBytesPerS);
@@ -41,10 +45,12 @@ export function servingPowerTerms(
     1,
     weights,
     load.cacheBytes / (seconds * target.memoryBytesPerS),
+    deviceS / timeS,
     Math.sqrt(flops / (seconds * target.tensorFlops.bf16)),
     Math.log(load.sequences / load.devices) / 10,
     load.multimodal ? 1 : 0,
     load.precision === "bf16" ? 0 : weights,
+    load.precision === "fp8-block" ? weights : 0,
   );
 }
 
@@ -83,6 +89,7 @@ export interface PoweredTarget {
  * @param device The device.
  * @param timeS Time of the step, s.
  * @param weightBytes Bytes of weights read over all devices.
+ * @param coreMhz Core clock, MHz. Default: the highest.
  * @return Watts of one device.
  */
 export function explainedPower(
@@ -90,12 +97,13 @@ export function explainedPower(
   { target, power }: PoweredTarget,
   timeS: number,
   weightBytes: number,
+  coreMhz: number = target.maxMhz,
 ): number {
   const seconds = load.devices * timeS;
-  const v2 = target.voltage(target.maxMhz) ** 2;
+  const v2 = target.voltage(coreMhz) ** 2;
   const bytes = (weightBytes + load.cacheBytes) / seconds;
   const flops = (load.decodeFlops + load.prefillFlops) / seconds;
   return v2 * power.jPerMatrixFlop * flops +
     (power.jPerMatrixByte + v2 * power.jPerChipByte) * bytes +
-    v2 * power.jPerSmClock * target.smCount * target.maxMhz * 1e6 + power.awakeW;
+    v2 * power.jPerSmClock * target.smCount * coreMhz * 1e6 + power.awakeW;
 }

@@ -14,7 +14,8 @@ export interface ServingRefit {
 
 /**
  * Fits a factor on step time and one on power above idle, each with a prior at no change (deviation of
- * the logarithm 0.3).
+ * the logarithm 0.3). A row counts by how far rows scatter, at least 10 %: where one factor does not
+ * suit them all, the prior keeps most of its weight.
  *
  * @param rows A handful of measured rows.
  * @param plain Their predictions without a refit.
@@ -24,17 +25,22 @@ export function refitServing(
   rows: readonly Pick<ServingRow, "timeS" | "powerW" | "target">[],
   plain: readonly ServingPrediction[],
 ): ServingRefit {
+  const scatter = [
+    deviation(rows.map((row, i) => Math.log(plain[i]!.timeS / row.timeS))),
+    deviation(rows.map((row, i) => Math.log(plain[i]!.powerW / row.powerW))),
+  ].map((sd) => Math.max(0.1, sd));
   const { parameters } = fitResiduals(
     (p) => {
       const refit = { time: Math.exp(p[0]!), power: Math.exp(p[1]!) };
       return Float64Array.from({ length: 2 * rows.length }, (_, i) => {
         const row = rows[i >> 1]!;
         const { timeS, powerW } = applyRefit(refit, plain[i >> 1]!, row.target);
-        return i % 2 === 0 ? Math.log(timeS / row.timeS) : Math.log(powerW / row.powerW);
+        const error = i % 2 === 0 ? timeS / row.timeS : powerW / row.powerW;
+        return Math.log(error) / scatter[i % 2]!;
       });
     },
     [0, 0],
-    { huber: 0.15, priorWeight: [0.1 / 0.3, 0.1 / 0.3] },
+    { huber: 1.5, priorWeight: [1 / 0.3, 1 / 0.3] },
   );
   return { time: Math.exp(parameters[0]!), power: Math.exp(parameters[1]!) };
 }
@@ -57,4 +63,9 @@ export function applyRefit(
     timeS: refit.time * timeS,
     powerW: Math.min(target.tdpW, idleW + (powerW - idleW) * refit.power),
   };
+}
+
+function deviation(x: readonly number[]): number {
+  const mean = x.reduce((sum, v) => sum + v, 0) / x.length;
+  return Math.sqrt(x.reduce((sum, v) => sum + (v - mean) ** 2, 0) / Math.max(1, x.length - 1));
 }

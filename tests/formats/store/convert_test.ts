@@ -7,6 +7,8 @@ import { openStore, readStoredSeries } from "../../../lib/formats/store/mod.ts";
 import { valuesOf } from "../../../lib/power/series.ts";
 import { command as attribute } from "../../../scripts/commands/attribute.ts";
 import { command as convert } from "../../../scripts/commands/convert.ts";
+import { command as lint } from "../../../scripts/commands/lint.ts";
+import { command as inspect } from "../../../scripts/commands/inspect.ts";
 import { UsageError } from "../../../scripts/command.ts";
 import { inFolder } from "./temporary_folder.ts";
 
@@ -96,6 +98,23 @@ Deno.test("days recorded apart and hosts of one folder each come together", asyn
     assert.deepEqual(store.series[0]!.files.map(({ day }) => day), ["2024-03-28", "2024-03-29"]);
     const summary = await inspectInput(`${dir}/store`);
     assert.deepEqual([summary.format, summary.samples], ["joulebook-store", 30]);
+    // As a part of a folder it is one input, not its files.
+    const { files } = JSON.parse(await run(lint, [dir, "--json"]));
+    assert.deepEqual(files.map(({ path }: { path: string }) => path.slice(dir.length + 1)), [
+      "node1/28.csv",
+      "node1/29.csv",
+      "node2/28.csv",
+      "node2/29.csv",
+      "store",
+    ]);
+    const one = JSON.parse(
+      await run(inspect, [`${dir}/store`, "--days", "2024-03-29", "--json"]),
+    );
+    assert.equal(one.files[0].samples, 15);
+    await assert.rejects(
+      run(inspect, [join(dir, "node1", "28.csv"), "--days", "2024-03-29"]),
+      /can be chosen only of a folder/,
+    );
     // Without hosts they would be one device twice.
     await assert.rejects(
       run(convert, [join(dir, "node1"), join(dir, "node2"), `${dir}/other/`]),

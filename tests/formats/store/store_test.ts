@@ -80,7 +80,7 @@ Deno.test("what is put into a store reads back equal", async () => {
           const holds = [...result.series.map((s) => s.timeS.length)].some((n) => n > 0);
           if (!holds) return;
           const back = await readInput(dir);
-          assert.deepEqual(comparable(back.series).length, result.series.length);
+          assert.deepEqual(comparable(back.series), comparable(result.series));
           assert.deepEqual(structuredClone(back.requests), structuredClone(result.requests));
           assert.deepEqual(structuredClone(back.windows), structuredClone(result.windows));
           assert.deepEqual(structuredClone(back.results), structuredClone(result.results));

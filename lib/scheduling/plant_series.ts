@@ -1,4 +1,4 @@
-/** Readers of files whose rows are numbered periods or single requests. */
+/** Reads plant series, whose rows are numbered periods. */
 
 import { InputError } from "../errors.ts";
 
@@ -79,65 +79,4 @@ export function readPlantFractions(text: string, path: string): Float64Array {
   const top = hours.reduce((most, x) => Math.max(most, x), 0);
   if (top > 0) { for (let h = 0; h < hours.length; h++) hours[h]! /= top; }
   return hours;
-}
-
-/**
- * The daily shape of a request log: images by hour of the file's clock, mean 1.
- *
- * Columns used: gmt_create, num_images_per_prompt (missing counts as one image) and predict_status
- * (only SUCCEED counts, where there is such a column).
- *
- * @param text A CSV file with a header, as GenTD26's lora_request_trace.csv.
- * @param path Its name, for messages.
- * @return 24 factors and the rows that were left out.
- *
- * @example
- * ```ts
- * import { readArrivalShape } from "@joulebook/joulebook/scheduling";
- * import assert from "node:assert/strict";
- *
- * const text = "gmt_create,num_images_per_prompt\n2024-11-15 09:10:00,2\n2024-11-15 21:00:00,1\n";
- * const { shape } = readArrivalShape(text, "trace.csv");
- * assert.equal(shape[9], 16); // two of three images in one hour of 24
- * ```
- */
-export function readArrivalShape(
-  text: string,
-  path: string,
-): { readonly shape: Float64Array; readonly skipped: number } {
-  const lines = text.split(/\r?\n/);
-  const header = (lines[0] ?? "").split(",");
-  const time = header.indexOf("gmt_create");
-  const images = header.indexOf("num_images_per_prompt");
-  const status = header.indexOf("predict_status");
-  if (time < 0) {
-    throw new InputError({
-      code: "unknown-format",
-      path,
-      line: 1,
-      problem: "not a request trace",
-      expected: "a column gmt_create",
-      found: lines[0] ?? "",
-    });
-  }
-  const shape = new Float64Array(24);
-  let skipped = 0;
-  let kept = 0;
-  for (let i = 1; i < lines.length; i++) {
-    if (lines[i]!.trim() === "") continue;
-    const cells = lines[i]!.split(",");
-    const hour = /[ T](\d{2}):/.exec(cells[time] ?? "")?.[1];
-    if (hour === undefined || Number(hour) > 23 || (status >= 0 && cells[status] !== "SUCCEED")) {
-      skipped++;
-      continue;
-    }
-    const count = images < 0 ? 1 : Number(cells[images] || 1);
-    shape[Number(hour)]! += Number.isFinite(count) && count > 0 ? count : 1;
-    kept++;
-  }
-  if (kept === 0) {
-    throw new InputError({ code: "empty", path, problem: "no usable requests in it" });
-  }
-  const mean = shape.reduce((sum, x) => sum + x, 0) / 24;
-  return { shape: shape.map((x) => x / mean), skipped };
 }

@@ -1,0 +1,130 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readInput } from "../../lib/formats/read.ts";
+import { parseMeasureConfig, type RunSummary, summarise } from "../../lib/measurement/mod.ts";
+import { listRunFiles, runFiles } from "../../lib/measurement/run_files.ts";
+import { lint } from "../../lib/plausibility/mod.ts";
+import { shiftSeries } from "../../lib/power/shift.ts";
+import type { ExtraTable, Report, SourceFile } from "../../lib/report/mod.ts";
+import type { RunOutcome } from "../attribution/by_run.ts";
+import { type Frame, originsOf } from "./from_job.ts";
+
+/** Reports on a run folder. */
+export async function reportOfRun(
+  { facts, run, result }: RunOutcome,
+  frame: Frame,
+): Promise<Report> {
+  const { batched, log, requests, series } = result;
+  return {
+    ...frame,
+    ...originsOf(frame, facts),
+    facts,
+    requests: { log, energies: requests },
+    windows: null,
+    power: batched === null ? series : shiftSeries(series, -batched.alignment.centreLagS),
+    devices: run.power.filter(({ device }) => result.devices.includes(device.id)),
+    findings: lint(await powerFiles(run.dir)),
+    notes: [],
+    tables: [energyTable(result), ...loadTable(run, result)],
+    texts: [
+      { title: "Configuration", text: run.config },
+      ...[runFiles.environment, runFiles.clock].flatMap((name) => {
+        const path = join(run.dir, name);
+        return existsSync(path) ? [{ title: name, text: readFileSync(path, "utf8") }] : [];
+      }),
+    ],
+  };
+}
+
+/** Files of a run folder by what they hold. */
+export function runFilesOf(dir: string): Pick<SourceFile, "path" | "role" | "format">[] {
+  const roles: Readonly<Record<string, string>> = {
+    [runFiles.config]: "configuration",
+    [runFiles.environment]: "machine and versions",
+    [runFiles.requests]: "requests",
+    [runFiles.cells]: "cells",
+    [runFiles.clock]: "clocks",
+  };
+  return listRunFiles(dir).flatMap((path) => {
+    const role = path.startsWith(`${runFiles.power}/`) ? "power" : roles[path];
+    return role === undefined ? [] : [{ path: join(dir, path), role, format: "joulebook-run" }];
+  });
+}
+
+async function powerFiles(dir: string): Promise<Awaited<ReturnType<typeof readInput>>[]> {
+  const inputs = [];
+  for (const path of listRunFiles(dir)) {
+    if (!path.startsWith(`${runFiles.power}/`)) continue;
+    // A sampler that never read anything leaves a file with a head only.
+    const input = await readInput(join(dir, path)).catch(() => null);
+    if (input !== null) inputs.push(input);
+  }
+  return inputs;
+}
+
+function energyTable({ cells, outsideJ, basis }: RunOutcome["result"]): ExtraTable {
+  const per = (energyJ: number, tokens: number): number | null =>
+    tokens > 0 ? energyJ / tokens : null;
+  return {
+    id: "cells",
+    title: "Cells of the run",
+    text:
+      `Energy of each cell from the rest before it to the rest after it (${basis}), and how it ` +
+      `was divided. Outside of all cells: ${outsideJ.toFixed(1)} J.`,
+    rows: cells.map((one) => ({
+      cell: one.cell.id,
+      attempt: one.cell.attempt,
+      state: one.cell.state,
+      method: one.method,
+      attributed: one.attributed,
+      totalJ: one.totalJ,
+      idleJ: one.idleJ,
+      prefillJ: one.prefill.energyJ,
+      prefillLowJ: one.prefill.lowJ,
+      prefillHighJ: one.prefill.highJ,
+      decodeJ: one.decode.energyJ,
+      decodeLowJ: one.decode.lowJ,
+      decodeHighJ: one.decode.highJ,
+      unattributedJ: one.unattributedJ,
+      "J/input token": per(one.prefill.energyJ, one.inputTokens),
+      "J/output token": per(one.decode.energyJ, one.outputTokens),
+    })),
+    columns: {
+      prefillJ: { interval: ["prefillLowJ", "prefillHighJ"] },
+      decodeJ: { interval: ["decodeLowJ", "decodeHighJ"] },
+    },
+  };
+}
+
+/** Load and latency of the cells; an imported run has no configuration to say them with. */
+function loadTable(run: RunOutcome["run"], { basis }: RunOutcome["result"]): ExtraTable[] {
+  let summary: RunSummary;
+  try {
+    summary = summarise(run, parseMeasureConfig(run.config, join(run.dir, runFiles.config)));
+  } catch {
+    return [];
+  }
+  const { cells, currency, pue } = summary;
+  return [{
+    id: "load",
+    title: "Load and latency",
+    text:
+      "Each cell from its first request to its last, without warm-up and rests. Energy with idle " +
+      `power (${basis}); cost in ${currency} and carbon ${
+        pue === null ? "as metered" : `at a PUE of ${pue}`
+      }, where a tariff and an intensity are given.`,
+    rows: cells.map(({ lowJ, highJ, ...cell }) => ({ ...cell, lowJ, highJ })),
+    columns: {
+      inputTokens: { label: "input tokens" },
+      outputTokens: { label: "output tokens" },
+      tokensPerS: { label: "output tokens", unit: "1/s" },
+      ttftP50S: { label: "TTFT median", unit: "s" },
+      ttftP95S: { label: "TTFT p95", unit: "s" },
+      tpotP50S: { label: "TPOT median", unit: "s" },
+      energyJ: { interval: ["lowJ", "highJ"], reason: "reason" },
+      jPerOutputToken: { label: "energy per output token", unit: "J" },
+      cost: { unit: currency },
+      carbonG: { label: "carbon", unit: "g" },
+    },
+  }];
+}
