@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { StoreWriter } from "../../lib/formats/store/mod.ts";
+import {
+  attributeStore,
+  type AttributeStoreOptions,
+  openRun,
+  type StoreAttribution,
+} from "../../lib/tasks/mod.ts";
+import { runCommand } from "../scripts/run_command.ts";
+import { commandsOn, scheduleText } from "./every_command.ts";
+import { type StoreTruth, writeStore } from "./generated_store.ts";
+import { withFolder } from "./temporary.ts";
+
+/** Runs a command line that ends well. */
+async function outOf(args: readonly string[]): Promise<string> {
+  const { status, out, err } = await runCommand(...args);
+  assert.equal(status, 0, `${args.join(" ")}: ${err.join(" ")}`);
+  return out;
+}
+
+Deno.test("every command gives the same bytes whole, in one process and in two", () =>
+  withFolder(async (dir) => {
+    const store = join(dir, "store");
+    writeStore(store, 2, 60);
+    const schedule = join(dir, "tiny.yaml");
+    writeFileSync(schedule, scheduleText);
+    for (const args of commandsOn(store, schedule)) {
+      const run = join(dir, `run-${args[0]}`);
+      const two = await outOf([...args, "--jobs", "2", "--run", run]);
+      const one = await outOf([...args, "--jobs", "1"]);
+      assert.equal(two, one, args[0]);
+      // A store is attributed by tasks only.
+      if (args[0] !== "attribute") assert.equal(await outOf(args), one, args[0]);
+      assert.equal(await outOf([args[0]!, "--run", run]), one, `${args[0]}, resumed by its folder`);
+    }
+  }));
+
+/** The whole result with all requests, as text. */
+async function attributed(
+  dir: string,
+  cut?: (weights: readonly number[]) => number[],
+  options: Partial<AttributeStoreOptions> = {},
+): Promise<{ text: string; result: StoreAttribution; ids: string[] }> {
+  const run = openRun({ command: "attribute", jobs: 1, ...(cut && { cut }) });
+  const lines: string[] = [];
+  const ids: string[] = [];
+  try {
+    const result = await attributeStore(run, {
+      power: dir,
+      requests: dir,
+      onRequest: (request) => {
+        lines.push(JSON.stringify(request));
+        ids.push(request.id);
+      },
+      ...options,
+    });
+    return { text: JSON.stringify(result) + lines.join("\n"), result, ids };
+  } finally {
+    run.close();
+  }
+}
+
+/** What must hold of every attribution of the store. */
+function check(truth: StoreTruth, { result, ids }: Awaited<ReturnType<typeof attributed>>): void {
+  assert.ok(result.conservationError < 1e-9);
+  assert.ok(Math.abs(result.totalJ / truth.totalJ - 1) < 1e-9, "a joule is lost or counted twice");
+  assert.equal(ids.length, truth.requests);
+  assert.equal(new Set(ids).size, truth.requests, "a request is counted twice");
+  assert.equal(result.attributed, truth.requests);
+  for (const server of result.servers) assert.ok(server.conservationError < 1e-9);
+}
+
+Deno.test("attribute gives the same bytes for every cut into tasks", () =>
+  withFolder(async (dir) => {
+    const truth = writeStore(dir, 2, 120);
+    // Stretches of twenty seconds, so that there is something to cut.
+    const whole = await attributed(dir, () => [0], { stretchS: 20 });
+    check(truth, whole);
+    assert.ok(whole.result.servers.every(({ stretches }) => stretches >= 7));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }), async (cuts) => {
+        const cut = (weights: readonly number[]): number[] =>
+          [...weights.keys()].filter((i) => i === 0 || cuts[i]!);
+        assert.equal((await attributed(dir, cut, { stretchS: 20 })).text, whole.text);
+      }),
+      { numRuns: 2, seed: 4 },
+    );
+  }));
+
+Deno.test("stretches of any length give the same energies within their intervals, every joule once", () =>
+  withFolder(async (dir) => {
+    const truth = writeStore(dir, 2, 120);
+    const days = await attributed(dir);
+    check(truth, days);
+    for (const stretchS of [37, 61.5]) {
+      const short = await attributed(dir, undefined, { stretchS });
+      check(truth, short);
+      for (const phase of ["prefill", "decode"] as const) {
+        const { energyJ } = short.result[phase];
+        const { lowJ, highJ } = days.result[phase];
+        assert.ok(
+          energyJ > lowJ && energyJ < highJ,
+          `${phase} ${energyJ} not in ${lowJ}..${highJ}`,
+        );
+      }
+    }
+  }));
+
+Deno.test("a method with its own costs needs no fit; devices of no replica are unattributed", () =>
+  withFolder(async (dir) => {
+    writeStore(dir, 1, 60);
+    const writer = new StoreWriter(dir, { id: "more", path: "more", format: "generated" });
+    const timeS = Float64Array.from({ length: 100 }, (_, i) => 20_000 * 86_400 + i);
+    writer.addSeries({
+      quantity: "power",
+      timeS,
+      powerW: new Float64Array(100).fill(50),
+      device: { kind: "gpu", id: "gpu0", host: "idle", name: "Simulated" },
+      clock: "epoch",
+      averagingS: null,
+      reading: "unspecified",
+      source: { path: "more", format: "generated", column: "powerW", sourceClock: "epoch" },
+      dropped: [],
+    });
+    writer.commit();
+    const out = JSON.parse(
+      await outOf(["attribute", "--power", dir, "--requests", dir, "--json", "--jobs", "1"]
+        .concat("--method", "output-tokens")),
+    );
+    assert.equal(out.method, "output-tokens");
+    assert.equal(out.prefillJ, 0);
+    assert.ok(out.decodeJ > 0 && out.conservationError < 1e-9);
+    const idle = out.servers.find((server: { server: string }) => server.server === "idle/gpu0");
+    assert.deepEqual([idle.totalJ, idle.idleJ, idle.attributed], [99 * 50, 99 * 50, 0]);
+  }));
+
+Deno.test("what a store cannot tell is refused with what to give", () =>
+  withFolder(async (dir) => {
+    writeStore(dir, 1, 60);
+    const at = ["attribute", "--power", dir, "--requests"];
+    for (
+      const [args, message] of [
+        [
+          [...at, "datasets/example/requests.json", "--jobs", "1"],
+          /0 % of the time in datasets.example.requests.json lies inside/,
+        ],
+        [[...at, dir, "--offset", "auto", "--jobs", "1"], /known clocks/],
+        [[...at, dir, "--engine", "cloud"], /--engine must be workers or slurm/],
+        [[...at, dir, "--engine", "slurm"], /--engine slurm needs --run DIR/],
+        [[...at, dir, "--jobs", "0"], /--jobs must be a whole number/],
+        [[...at, dir, "--partition", "x"], /--partition goes with --engine slurm/],
+        [[...at, dir, "--out", "x"], /--out has no use here: it goes with --engine or --run/],
+        [["attribute", "--power", "no/store", "--requests", dir, "--jobs", "1"], /no folder that/],
+      ] as const
+    ) {
+      const { status, err } = await runCommand(...args);
+      assert.ok(status > 0);
+      assert.match(err.join("\n"), message);
+      assert.doesNotMatch(err.join("\n"), /bug in joulebook/);
+    }
+  }));
+
+Deno.test("nothing of it is loaded for one trace: the commands import tasks only when asked", () => {
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  const commands = ["inspect", "lint", "attribute", "predict", "replay", "schedule", "evaluate"];
+  const { stdout } = spawnSync(
+    Deno.execPath(),
+    ["info", "--json", join(root, "scripts/command_list.ts")],
+    { encoding: "utf8", maxBuffer: 1 << 28 },
+  );
+  interface Module {
+    specifier: string;
+    dependencies?: { code?: { specifier: string }; isDynamic?: boolean }[];
+  }
+  const modules = new Map(
+    (JSON.parse(stdout).modules as Module[]).map((one) => [one.specifier, one]),
+  );
+  for (const name of commands) {
+    const reached = new Set<string>();
+    const visit = (specifier: string): void => {
+      if (reached.has(specifier)) return;
+      reached.add(specifier);
+      for (const { code, isDynamic } of modules.get(specifier)?.dependencies ?? []) {
+        if (code !== undefined && isDynamic !== true) visit(code.specifier);
+      }
+    };
+    visit(new URL(`../../scripts/commands/${name}.ts`, import.meta.url).href);
+    assert.ok(reached.size > 5, name);
+    const loaded = [...reached].filter((specifier) => specifier.includes("/lib/tasks/"));
+    assert.deepEqual(loaded, [], name);
+  }
+});
