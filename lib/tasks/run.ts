@@ -145,6 +145,7 @@ export class TaskRun {
   readonly inputs: InputFiles;
   readonly #options: RunOptions;
   readonly #onClose: () => void;
+  #peakBytes = 0;
 
   /** Use {@linkcode openRun}. */
   constructor(folder: RunFolder, options: RunOptions, onClose: () => void) {
@@ -152,6 +153,14 @@ export class TaskRun {
     this.inputs = new InputFiles(options.dir === undefined ? null : folder.checksumPath);
     this.#options = options;
     this.#onClose = onClose;
+  }
+
+  /**
+   * Largest memory of a process that ran tasks, in bytes; 0 while none has ended, and with Slurm, whose
+   * own accounts tell it.
+   */
+  get peakBytes(): number {
+    return this.#peakBytes;
   }
 
   /** Lets go of the folder; one that is not kept is removed. */
@@ -230,6 +239,7 @@ export class TaskRun {
           counter.set(number, state);
           onProgress?.(counter.report());
         },
+        onPeak: (bytes) => this.#peakBytes = Math.max(this.#peakBytes, bytes),
         onNote,
       });
       if (signal.aborted) throw this.#stopped(list, tasks);

@@ -54,7 +54,7 @@ export async function attributeByStore(
       offsetS: options.offsetS ?? 0,
       idleRule: "unassigned",
     });
-  } else print(io, result, out);
+  } else print(io, result, out, run.peakBytes);
 }
 
 function saveRequests(dir: string, path: string, requests: readonly MergedRequest[]): void {
@@ -80,7 +80,12 @@ export function requestsPath(run: string): string {
   return join(run, "requests.jsonl");
 }
 
-function print(io: CommandIo, result: StoreAttribution, out: string | null): void {
+function print(
+  io: CommandIo,
+  result: StoreAttribution,
+  out: string | null,
+  peakBytes: number,
+): void {
   const share = (energyJ: number): string => `${(100 * energyJ / result.totalJ).toFixed(1)} %`;
   const count = Object.entries(result.uncovered).map(([reason, n]) => `${n} ${reason}`);
   const lines: [string, string][] = [
@@ -106,6 +111,12 @@ function print(io: CommandIo, result: StoreAttribution, out: string | null): voi
     ...result.warnings.map(({ warning, stretches }): [string, string] => [
       "WARNING",
       `${warning.code} in ${stretches} stretches, the worst: ${warning.message}`,
+    ]),
+    ...(peakBytes === 0 ? [] : [
+      ["memory", `${(peakBytes / 1e6).toFixed(0)} MB at most, of a process that ran tasks`] as [
+        string,
+        string,
+      ],
     ]),
     ...(out === null ? [] : [["written", out] as [string, string]]),
   ];

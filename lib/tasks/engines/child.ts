@@ -16,6 +16,8 @@ export interface ChildNews {
   readonly number: number;
   /** Why it failed; null when it is done. */
   readonly failure: TaskFailure | null;
+  /** Largest memory of the process so far, in bytes. */
+  readonly peakBytes: number;
 }
 
 if (import.meta.main) {
@@ -31,7 +33,8 @@ if (import.meta.main) {
     } catch (error) {
       failure = failureOf(error);
     }
-    const news: ChildNews = { number, failure };
+    const peakBytes = 1024 * process.resourceUsage().maxRSS;
+    const news: ChildNews = { number, failure, peakBytes };
     Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(news)}\n`));
   }
 }

@@ -20,6 +20,8 @@ export interface Placement {
   readonly signal: AbortSignal;
   /** Told whenever a task changes its state. */
   readonly onState: (number: number, state: TaskState) => void;
+  /** Told the largest memory of a process that runs tasks, in bytes, where it is known. */
+  readonly onPeak: (bytes: number) => void;
   /** Told what a person should know. */
   readonly onNote: (note: string) => void;
 }

@@ -79,8 +79,10 @@ class Child {
   readonly #lines: AsyncIterator<string>;
   readonly #stop: () => void;
   readonly #signal: AbortSignal;
+  readonly #onPeak: Placement["onPeak"];
 
-  constructor({ folder, list, signal }: Placement) {
+  constructor({ folder, list, signal, onPeak }: Placement) {
+    this.#onPeak = onPeak;
     this.#process = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
@@ -105,7 +107,11 @@ class Child {
     // A child that has just died does not take the number; its end is seen below.
     await this.#writer.write(new TextEncoder().encode(`${number}\n`)).catch(() => {});
     const { value, done } = await this.#lines.next();
-    if (done !== true) return (JSON.parse(value) as ChildNews).failure;
+    if (done !== true) {
+      const { failure, peakBytes } = JSON.parse(value) as ChildNews;
+      this.#onPeak(peakBytes);
+      return failure;
+    }
     this.isDead = true;
     const { signal, code } = await this.#process.status;
     this.#signal.removeEventListener("abort", this.#stop);
