@@ -32,6 +32,7 @@ export {
   scheduleKindUrl,
   sumStretchesKindUrl,
   sweepKindUrl,
+  windowStretchesKindUrl,
 } from "./kinds/mod.ts";
 export { attributeStore } from "./attribute/attribute_store.ts";
 export type {
@@ -39,3 +40,5 @@ export type {
   ServerEnergy,
   StoreAttribution,
 } from "./attribute/attribute_store.ts";
+export { attributeStoreWindows } from "./attribute/attribute_store_windows.ts";
+export type { StoreWindows, StoreWindowsOptions } from "./attribute/attribute_store_windows.ts";

@@ -4,10 +4,15 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { StoreWriter } from "../../lib/formats/store/mod.ts";
+import { attributeWindows } from "../../lib/attribution/mod.ts";
+import { jsonLines } from "../../lib/formats/mod.ts";
+import { openStore, readStoredSeries, StoreWriter } from "../../lib/formats/store/mod.ts";
+import { createIntegrator, sumIntegrators } from "../../lib/power/mod.ts";
+import { windows } from "../../lib/requests/mod.ts";
 import {
   attributeStore,
   type AttributeStoreOptions,
+  attributeStoreWindows,
   openRun,
   type StoreAttribution,
 } from "../../lib/tasks/mod.ts";
@@ -137,6 +142,60 @@ Deno.test("a method with its own costs needs no fit; devices of no replica are u
     assert.ok(out.decodeJ > 0 && out.conservationError < 1e-9);
     const idle = out.servers.find((server: { server: string }) => server.server === "idle/gpu0");
     assert.deepEqual([idle.totalJ, idle.idleJ, idle.attributed], [99 * 50, 99 * 50, 0]);
+  }));
+
+Deno.test("windows over an edge are counted once, and get what one process measures", () =>
+  withFolder(async (dir) => {
+    const truth = writeStore(dir, 2, 120);
+    const midnightS = 20_000 * 86_400;
+    const rows = [["over", -20, 25], ["inside", 10, 30.5], ["twice", 12, 20], [
+      "outside",
+      -900,
+      -800,
+    ]];
+    const path = join(dir, "windows.jsonl");
+    const named = windows({
+      names: rows.map(([name]) => String(name)),
+      startS: Float64Array.from(rows, ([, from]) => midnightS + Number(from)),
+      endS: Float64Array.from(rows, ([, , to]) => midnightS + Number(to)),
+    });
+    const input = { path, format: "generated", series: [], requests: [], results: [] };
+    writeFileSync(
+      path,
+      [...jsonLines({ ...input, windows: [named], dropped: [], notes: [] })].join(""),
+    );
+    const store = openStore(dir);
+    const whole = attributeWindows(
+      sumIntegrators(
+        await Promise.all(
+          store.series.map(async (one) => createIntegrator(await readStoredSeries(store, one))),
+        ),
+      ),
+      named,
+    );
+    for (const stretchS of [86_400, 17]) {
+      const run = openRun({ command: "attribute", jobs: 1 });
+      const cut = await attributeStoreWindows(run, { power: dir, windows: path, stretchS });
+      run.close();
+      assert.ok(Math.abs(cut.totalJ / truth.totalJ - 1) < 1e-9);
+      assert.ok(cut.conservationError < 1e-9);
+      cut.windows.forEach((window, i) => {
+        const { energyJ, highJ, reason, samples } = whole.windows[i]!;
+        assert.equal(window.reason, reason);
+        if (energyJ === null) return;
+        assert.ok(Math.abs(window.energyJ! / energyJ - 1) < 1e-9, window.name);
+        assert.ok(Math.abs((window.highJ! - window.energyJ!) / (highJ! - energyJ) - 1) < 1e-2);
+        assert.equal(window.samples, samples);
+      });
+      // The devices begin and end at different moments; the sum of both has only what they share.
+      assert.ok(cut.insideJ >= whole.insideJ * (1 - 1e-9));
+      assert.ok(Math.abs(cut.sharedJ / whole.sharedJ - 1) < 1e-9);
+    }
+    const out = JSON.parse(
+      await outOf(["attribute", "--power", dir, "--windows", path, "--jobs", "2", "--json"]),
+    );
+    assert.equal(out.windows.length, 4);
+    assert.ok(Math.abs(out.windows[0].energyJ / whole.windows[0]!.energyJ! - 1) < 1e-9);
   }));
 
 Deno.test("what a store cannot tell is refused with what to give", () =>

@@ -13,3 +13,5 @@ export { addSums, StretchMerger } from "./merge.ts";
 export type { EnergySums, MergedRequest } from "./merge.ts";
 export type { Stretch, StretchSettings } from "./stretch.ts";
 export type { ValueCounts } from "./value_counts.ts";
+export { mergeWindows, windowsFrom, windowStretch } from "./window_stretch.ts";
+export type { MergedWindows, WindowStretch } from "./window_stretch.ts";

@@ -29,7 +29,8 @@ import type { TaskRun } from "../run.ts";
 import { type LogFile, openRequests, type RequestsSource } from "./requests_source.ts";
 import { encodeSettings } from "./settings.ts";
 import { type Server, serversOf } from "./servers.ts";
-import { type StretchUnit, stretchUnits } from "./stretch_units.ts";
+import { type StretchUnit, stretchUnits, weightOfStretch } from "./stretch_units.ts";
+import { refuseOtherClock } from "./clocks.ts";
 
 /** Stretches of a server from which its clock, sensor and idle power are learnt. */
 const CALIBRATED = 4;
@@ -115,11 +116,8 @@ export async function attributeStore(
   const store = openStore(options.power);
   const requests = await openRequests(options.requests, logFormat ?? undefined);
   const servers = serversOf(store, requests.replicas, options.devices);
-  refuseOtherClock(
-    store.series[servers.flatMap(({ series }) => series)[0]!]!.clock,
-    requests.clock,
-    options,
-  );
+  const [first] = servers.flatMap(({ series }) => series);
+  refuseOtherClock(options.power, store.series[first!]!.clock, requests.clock, options.offsetS);
   refuseApart(store, requests, servers, offsetS, options);
   const units = servers.map((server) =>
     stretchUnits(store, requests, server, offsetS, options.stretchS)
@@ -153,7 +151,7 @@ export async function attributeStore(
     options: { ...how, method, fits: Object.fromEntries(fits) },
     places,
     units: known,
-    weights: known.map(weightOf),
+    weights: known.map(weightOfStretch),
   });
   for await (const energies of divided) {
     while (left === 0) {
@@ -222,7 +220,7 @@ async function calibrate(
     options: { ...how, idleW: idleW ?? null },
     places,
     units: all,
-    weights: all.map(weightOf),
+    weights: all.map(weightOfStretch),
   });
   let at = 0;
   return servers.map((server, s) => {
@@ -249,7 +247,7 @@ async function fitKinds(
     options: { ...how, parts: partsOfStretch(Math.min(...counts.values())) },
     places,
     units,
-    weights: units.map(weightOf),
+    weights: units.map(weightOfStretch),
   });
   let i = 0;
   for await (const part of sums) pools.get(known[i++]!.kind)!.add(part);
@@ -280,20 +278,6 @@ function withUncounted(sums: EnergySums, rows: number): EnergySums {
   return rows === counted
     ? sums
     : { ...sums, uncovered: { ...sums.uncovered, "not-placed": rows - counted } };
-}
-
-function weightOf({ rows }: StretchUnit): number {
-  return rows + 10_000;
-}
-
-function refuseOtherClock(trace: string, log: string, options: AttributeStoreOptions): void {
-  if (trace === log || options.offsetS !== undefined) return;
-  throw new InputError({
-    code: "refused",
-    path: options.power,
-    problem: `the trace is on a clock of kind "${trace}", the requests on one of kind "${log}"`,
-    advice: "give --offset, the seconds to add to the trace's times to reach the log's clock",
-  });
 }
 
 /** As for one trace: less than half of the log's time inside the trace is a mistake of clocks or files. */

@@ -32,8 +32,7 @@ export function serversOf(
   replicas: readonly string[],
   devices?: readonly string[],
 ): Server[] {
-  const stubs = power.series.map((series) => stubOf(power, series));
-  const chosen = chooseSeries(stubs, devices).map((stub) => stubs.indexOf(stub));
+  const chosen = chooseStored(power, devices);
   if (replicas.length === 0) {
     const host = power.series[chosen[0]!]!.device.host;
     return [serverOf(power, host ?? "server", null, true, chosen)];
@@ -63,6 +62,19 @@ export function serversOf(
     return serverOf(power, host === undefined ? id : `${host}/${id}`, null, false, [s]);
   });
   return [...servers, ...others];
+}
+
+/**
+ * Series of a store to be added up, by the rules for one trace.
+ *
+ * @param store The store.
+ * @param devices Ids of the devices; by default all GPUs, or the only device.
+ * @return Their places in the list of the store.
+ */
+export function chooseStored(store: Store, devices?: readonly string[]): number[] {
+  const stubs = store.series.map((series) => stubOf(store, series));
+  const places = new Map(stubs.map((stub, s) => [stub, s]));
+  return chooseSeries(stubs, devices).map((stub) => places.get(stub)!);
 }
 
 function serves({ device: { host, id } }: StoredSeries, replica: string): boolean {

@@ -49,7 +49,7 @@ export function stretchLengthS(power: Store, server: Server): number {
  * The stretches of a server, in order of time: all in which it has readings or requests.
  *
  * @param power The store with its readings.
- * @param requests Its requests.
+ * @param requests Its requests; null when they are not wanted.
  * @param server The server.
  * @param offsetS Seconds from the trace's clock to the log's.
  * @param lengthS Length of a stretch.
@@ -57,7 +57,7 @@ export function stretchLengthS(power: Store, server: Server): number {
  */
 export function stretchUnits(
   power: Store,
-  requests: RequestsSource,
+  requests: RequestsSource | null,
   server: Server,
   offsetS: number,
   lengthS: number = stretchLengthS(power, server),
@@ -65,7 +65,7 @@ export function stretchUnits(
   const stepS = Math.max(0, ...server.series.map((s) => power.series[s]!.stepS || 0));
   const marginS = Math.max(120, 20 * stepS);
   const readings = server.series.flatMap((s) => power.series[s]!.files);
-  const logs = server.hasRequests ? requests.filesOf(server.replica) : [];
+  const logs = server.hasRequests ? requests?.filesOf(server.replica) ?? [] : [];
   const onTrace = logs.map((file) => ({
     ...file,
     startS: file.startS === null ? null : file.startS - offsetS,
@@ -109,4 +109,9 @@ function touches({ startS, endS }: Spanned, fromS: number, toS: number): boolean
 function shareWithin({ startS, endS }: Spanned, fromS: number, toS: number): number {
   if (startS === null || endS === null || endS <= startS) return 1;
   return Math.max(0, Math.min(toS, endS) - Math.max(fromS, startS)) / (endS - startS);
+}
+
+/** Work of a stretch: its readings, and what opening its files costs. */
+export function weightOfStretch({ rows }: StretchUnit): number {
+  return rows + 10_000;
 }

@@ -26,3 +26,6 @@ export const replayKindUrl: string = here("replay");
 
 /** Module of the kind whose parts are held-out tests on published data. */
 export const evaluateKindUrl: string = here("evaluate");
+
+/** Module of the kind whose parts are energies of windows that begin in a stretch. */
+export const windowStretchesKindUrl: string = here("window_stretches");
