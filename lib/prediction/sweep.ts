@@ -114,7 +114,26 @@ export function sweepUnits(options: SweepOptions): SweepUnit[] {
   );
 }
 
-const predicted = [
+/** Columns of a part of a sweep: settings, then predictions. */
+export type SweepColumn =
+  | "batch"
+  | "inputTokens"
+  | "outputTokens"
+  | "tensorParallel"
+  | "ttftS"
+  | "tpotS"
+  | "requestS"
+  | "powerW"
+  | "energyJ"
+  | "jPerOutputToken"
+  | "deviceS"
+  | "bytesPerDevice";
+
+const columns: readonly SweepColumn[] = [
+  "batch",
+  "inputTokens",
+  "outputTokens",
+  "tensorParallel",
   "ttftS",
   "tpotS",
   "requestS",
@@ -123,8 +142,7 @@ const predicted = [
   "jPerOutputToken",
   "deviceS",
   "bytesPerDevice",
-] as const;
-const given = ["batch", "inputTokens", "outputTokens", "tensorParallel"] as const;
+];
 
 /** Predictions of a part of a sweep, as columns. */
 export interface SweepBlock {
@@ -135,9 +153,7 @@ export interface SweepBlock {
   /** How weights are stored. */
   readonly precision: WeightPrecision;
   /** Settings and predictions, a column each. */
-  readonly numbers: Readonly<
-    Record<(typeof given)[number] | (typeof predicted)[number], Float64Array>
-  >;
+  readonly numbers: Readonly<Record<SweepColumn, Float64Array>>;
   /** 1 where weights and cache fit into memory. */
   readonly fits: Uint8Array;
   /** Configurations left out, by reason. */
@@ -189,7 +205,7 @@ export function sweepBlock(model: Architecture, device: Hardware, unit: SweepUni
     }
   }
   const numbers = Object.fromEntries(
-    [...given, ...predicted].map((name, c) => [name, Float64Array.from(rows, (row) => row[c]!)]),
+    columns.map((name, c) => [name, Float64Array.from(rows, (row) => row[c]!)]),
   ) as SweepBlock["numbers"];
   return {
     model: model.id,
@@ -212,14 +228,11 @@ export function joinSweep(
   blocks: readonly SweepBlock[],
   pricePerHour: Readonly<Record<string, number>> = {},
 ): Sweep {
-  const column = (name: keyof SweepBlock["numbers"]): number[] =>
-    blocks.flatMap((block) => Array.from(block.numbers[name]));
   const words = (of: (block: SweepBlock) => string): string[] =>
     blocks.flatMap((block) => new Array<string>(block.fits.length).fill(of(block)));
-  const numbers = {
-    ...Object.fromEntries(given.map((name) => [name, column(name)])),
-    ...Object.fromEntries(predicted.map((name) => [name, column(name)])),
-  } as Record<keyof SweepBlock["numbers"], number[]>;
+  const numbers = Object.fromEntries(
+    columns.map((name) => [name, blocks.flatMap((block) => Array.from(block.numbers[name]))]),
+  ) as Record<SweepColumn, number[]>;
   const names = {
     model: words((block) => block.model),
     hardware: words((block) => block.hardware),

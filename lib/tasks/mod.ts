@@ -42,3 +42,10 @@ export type {
 } from "./attribute/attribute_store.ts";
 export { attributeStoreWindows } from "./attribute/attribute_store_windows.ts";
 export type { StoreWindows, StoreWindowsOptions } from "./attribute/attribute_store_windows.ts";
+export type {
+  EnergySums,
+  MergedRequest,
+  MergedWindows,
+  ServerSettings,
+  StretchSettings,
+} from "../attribution/partitioned/mod.ts";
