@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { InputError } from "../errors.ts";
 import { cutEvenly } from "./cut.ts";
@@ -226,7 +226,10 @@ export class TaskRun {
         () => performance.now() / 1000,
       );
       onProgress?.(counter.report());
-      if (waiting.length === 0) return;
+      if (waiting.length === 0) {
+        this.#clean(tasks);
+        return;
+      }
       const failures = await engine.place({
         folder: this.folder,
         list,
@@ -259,6 +262,17 @@ export class TaskRun {
       }
       return state === "whole" ? [] : [number];
     });
+  }
+
+  /** Removes what processes that were killed left half written. */
+  #clean(tasks: readonly Task[]): void {
+    const ids = new Set(tasks.map(({ id }) => id));
+    const dir = dirname(this.folder.partPath(""));
+    for (const name of readdirSync(dir)) {
+      if (name.endsWith(".tmp") && ids.has(name.split(".")[0]!)) {
+        rmSync(join(dir, name), { force: true });
+      }
+    }
   }
 
   #stopped(list: string, tasks: readonly Task[]): InputError {

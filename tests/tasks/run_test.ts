@@ -126,6 +126,7 @@ Deno.test("a part that was damaged is noticed and made anew", () =>
     flipped[flipped.length - 1]! ^= 1;
     writeFileSync(paths[1]!, flipped);
     writeFileSync(paths[2]!, "");
+    writeFileSync(`${paths[0]}.1-2.tmp`, "the half of a part");
     const notes: string[] = [];
     assert.deepEqual(
       await compute(dir, numbers(3), { jobs: 1, onNote: (note) => notes.push(note) }),
@@ -133,6 +134,7 @@ Deno.test("a part that was damaged is noticed and made anew", () =>
     );
     assert.equal(notes.filter((note) => /is damaged and is made anew/.test(note)).length, 3);
     assert.deepEqual(paths.map((path) => readFileSync(path)), whole);
+    assert.equal(partsOf(dir).length, 3);
   }));
 
 Deno.test("a run that is stopped keeps what is done, and goes on", () =>

@@ -190,6 +190,20 @@ Deno.test({
         assert.equal(startedOn(dir, "node2").length, 4);
       });
 
+      await t.step("a run that is stopped leaves nothing in the queue, and goes on", async () => {
+        const dir = folder("stopped");
+        const stop = new AbortController();
+        const stopped = compute(dir, waiting(2), { signal: stop.signal });
+        await cluster.waitFor(() => startedOn(dir, "node2").length === 2);
+        stop.abort();
+        await assert.rejects(stopped, /stopped: 0 of 2 tasks of faulty are done/);
+        await cluster.waitFor(() =>
+          !cluster.command("squeue", "--noheader", "--format=%N %T").includes("node2")
+        );
+        writeFileSync(join(dir, "open"), "");
+        assert.deepEqual(await compute(dir, waiting(2)), doubled(2));
+      });
+
       await t.step("every command gives the bytes that it gives here", async () => {
         const store = folder("store");
         writeStore(store, 2, 120);
