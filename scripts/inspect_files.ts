@@ -7,6 +7,9 @@ import type { InputFile, TaskRun } from "../lib/tasks/mod.ts";
 /** Bytes in the other files from which a second core pays for starting a process. */
 const worthWorkers = 64e6;
 
+/** Bytes of a task, at least: small files are read together. */
+export const leastBytes = 4e6;
+
 /** Whether files are large enough for several cores to pay. */
 export function payForCores(paths: readonly string[], bytes: number = worthWorkers): boolean {
   const sizes = paths.map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
@@ -40,6 +43,7 @@ export async function inspectFiles(
     options,
     units,
     weights: units.map(weightOf),
+    leastWeight: leastBytes,
   });
 }
 

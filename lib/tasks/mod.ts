@@ -9,6 +9,7 @@ export type { TaskContext, TaskKind, UnitFunction } from "./kind.ts";
 export { makeTasks } from "./task.ts";
 export type { Task } from "./task.ts";
 export { cutEvenly } from "./cut.ts";
+export type { CutOptions } from "./cut.ts";
 export { InputFiles } from "./input_file.ts";
 export type { InputFile } from "./input_file.ts";
 export { openRun, readManifest, TaskRun } from "./run.ts";

@@ -70,6 +70,8 @@ export interface UnitList<Options, Unit> {
   readonly units: readonly Unit[];
   /** Work of each unit, in any unit; by default all are equal. */
   readonly weights?: readonly number[];
+  /** Light units are put together until a task has this weight; by default each is one by itself. */
+  readonly leastWeight?: number;
 }
 
 /**
@@ -193,7 +195,7 @@ export class TaskRun {
     const { options, units } = list;
     const kind = await loadKind(list.module);
     const weights = list.weights ?? units.map(() => 1);
-    const starts = (this.#options.cut ?? cutEvenly)(weights);
+    const starts = this.#options.cut?.(weights) ?? cutEvenly(weights, list);
     const tasks = makeTasks(kind, options, units, weights, starts);
     writeList(this.folder, list.list, {
       module: list.module,

@@ -12,7 +12,7 @@ import { type Finding, mergeLint, rules } from "../../lib/plausibility/mod.ts";
 import type { InputFile, TaskRun } from "../../lib/tasks/mod.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
 import { filesUnder } from "../files_under.ts";
-import { weightOf } from "../inspect_files.ts";
+import { leastBytes, weightOf } from "../inspect_files.ts";
 import { readOptionNames, readOptionsOf, readOptionUsage } from "../read_options.ts";
 import {
   resumedArgs,
@@ -127,6 +127,7 @@ async function lintAll(
     options,
     units,
     weights: units.map(weightOf),
+    leastWeight: leastBytes,
   });
 }
 

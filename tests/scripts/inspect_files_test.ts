@@ -14,7 +14,7 @@ const files = [
 
 Deno.test("workers say of every file what one core says, in the order of the files", async () => {
   const alone = await inspectFiles(files, {}, null);
-  const run = openRun({ command: "inspect", jobs: 2 });
+  const run = openRun({ command: "inspect", jobs: 2, cut: (weights) => [...weights.keys()] });
   const together = await inspectFiles(files, {}, run);
   run.close();
   assert.deepEqual(together, alone);
@@ -29,7 +29,7 @@ Deno.test("workers say of every file what one core says, in the order of the fil
 
 Deno.test("a wrong option is an error of the command line, with workers or without", async () => {
   await assert.rejects(inspectFiles(files, { format: "none" }, null), /no format has this id/);
-  const run = openRun({ command: "inspect", jobs: 2 });
+  const run = openRun({ command: "inspect", jobs: 2, cut: (weights) => [...weights.keys()] });
   await assert.rejects(inspectFiles(files, { format: "none" }, run), {
     name: "InputError",
     code: "bad-option",

@@ -53,7 +53,7 @@ Deno.test("an even cut keeps all units, and tasks of about equal weight", () => 
       fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 200 }),
       fc.integer({ min: 1, max: 50 }),
       (weights, most) => {
-        const starts = cutEvenly(weights, most);
+        const starts = cutEvenly(weights, { mostTasks: most });
         assert.equal(starts[0], 0);
         assert.ok(starts.length <= Math.max(most, 1) || weights.length <= most);
         assert.ok(starts.every((s, i) => i === 0 || s > starts[i - 1]!));

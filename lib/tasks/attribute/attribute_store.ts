@@ -29,7 +29,12 @@ import type { TaskRun } from "../run.ts";
 import { type LogFile, openRequests, type RequestsSource } from "./requests_source.ts";
 import { encodeSettings } from "./settings.ts";
 import { type Server, serversOf } from "./servers.ts";
-import { type StretchUnit, stretchUnits, weightOfStretch } from "./stretch_units.ts";
+import {
+  LEAST_READINGS,
+  type StretchUnit,
+  stretchUnits,
+  weightOfStretch,
+} from "./stretch_units.ts";
 import { refuseOtherClock } from "./clocks.ts";
 
 /** Stretches of a server from which its clock, sensor and idle power are learnt. */
@@ -152,6 +157,7 @@ export async function attributeStore(
     places,
     units: known,
     weights: known.map(weightOfStretch),
+    leastWeight: LEAST_READINGS,
   });
   for await (const energies of divided) {
     while (left === 0) {
@@ -221,6 +227,7 @@ async function calibrate(
     places,
     units: all,
     weights: all.map(weightOfStretch),
+    leastWeight: LEAST_READINGS,
   });
   let at = 0;
   return servers.map((server, s) => {
@@ -248,6 +255,7 @@ async function fitKinds(
     places,
     units,
     weights: units.map(weightOfStretch),
+    leastWeight: LEAST_READINGS,
   });
   let i = 0;
   for await (const part of sums) pools.get(known[i++]!.kind)!.add(part);

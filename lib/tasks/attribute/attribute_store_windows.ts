@@ -10,7 +10,12 @@ import { readWindows, type WindowOptions } from "../kinds/window_stretches.ts";
 import type { TaskRun } from "../run.ts";
 import { refuseOtherClock } from "./clocks.ts";
 import { chooseStored } from "./servers.ts";
-import { type StretchUnit, stretchUnits, weightOfStretch } from "./stretch_units.ts";
+import {
+  LEAST_READINGS,
+  type StretchUnit,
+  stretchUnits,
+  weightOfStretch,
+} from "./stretch_units.ts";
 
 /** Options of {@linkcode attributeStoreWindows}. */
 export interface StoreWindowsOptions {
@@ -69,6 +74,7 @@ export async function attributeStoreWindows(
     places: { power: options.power },
     units,
     weights: units.map(weightOfStretch),
+    leastWeight: LEAST_READINGS,
   });
   return {
     ...mergeWindows(parts, windows, chosen.length),

@@ -28,6 +28,8 @@ export interface StretchUnit {
 const LONGEST_S = 86_400;
 /** Most readings of one stretch, so that a task stays small. */
 const MOST_READINGS = 4e6;
+/** Readings of a task, at least: a second or two of work, so that starting it is worth it. */
+export const LEAST_READINGS = 4e6;
 /** Seconds of requests that are read on either side of a stretch. */
 export const REQUEST_MARGIN_S = 600;
 
