@@ -2,7 +2,8 @@
 /**
  * What tasks cost: the overhead of a task on the cores of this machine and in a Slurm of two nodes on
  * it (where Slurm is installed), two nodes against one on the same work, and the memory of a task. The
- * work is the attribution of a generated fleet: see generated_fleet.ts; `--servers N --days N`.
+ * work is the attribution of a generated fleet: see generated_fleet.ts; `--servers N --days N` for its
+ * size, `--rounds N` for repetitions.
  */
 
 import { mkdirSync } from "node:fs";
@@ -29,7 +30,11 @@ import {
 } from "./generated_fleet.ts";
 
 const { values } = parseArgs({
-  options: { servers: { type: "string", default: "4" }, days: { type: "string", default: "4" } },
+  options: {
+    servers: { type: "string", default: "8" },
+    days: { type: "string", default: "8" },
+    rounds: { type: "string", default: "2" },
+  },
 });
 const fleet: Fleet = {
   seed: 1,
@@ -129,7 +134,7 @@ try {
       );
       // Nodes in turn, so that a load that comes and goes falls on both.
       const times: number[][] = [[], []];
-      for (let round = 0; round < 2; round++) {
+      for (let round = 0; round < Number(values.rounds); round++) {
         for (const nodes of [1, 2]) {
           cluster.command(
             "scontrol",
@@ -146,7 +151,7 @@ try {
         `Slurm: one node ${s(first!)}, two nodes ${s(second!)}: ${
           (first! / second!).toFixed(2)
         } times ` +
-          "(best of two, nodes of one core each)",
+          `(best of ${values.rounds}, nodes of one core each)`,
       );
     } finally {
       await cluster.stop();
