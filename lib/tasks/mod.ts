@@ -35,6 +35,7 @@ export {
   sweepKindUrl,
   windowStretchesKindUrl,
 } from "./kinds/mod.ts";
+export type { ClockOptions } from "./attribute/clocks.ts";
 export { attributeStore } from "./attribute/attribute_store.ts";
 export type {
   AttributeStoreOptions,

@@ -84,8 +84,7 @@ export interface UnitList<Options, Unit> {
  *
  * @example
  * ```ts
- * import { openRun } from "@joulebook/joulebook/tasks";
- * import { inspectKindUrl } from "@joulebook/joulebook/tasks";
+ * import { inspectKindUrl, openRun } from "@joulebook/joulebook/tasks";
  * import assert from "node:assert/strict";
  *
  * const run = openRun({ command: "inspect", jobs: 1 });

@@ -11,7 +11,7 @@ import { type CommandIo, printJson } from "../command.ts";
 import { LineFile } from "../line_file.ts";
 import { saveAttribution } from "./save.ts";
 import { textTable } from "../text_table.ts";
-import { digits } from "../units.ts";
+import { digits, lossText } from "../units.ts";
 
 /** What to do with an attribution of a store. */
 export interface ByStore extends Omit<AttributeStoreOptions, "onRequest"> {
@@ -51,7 +51,6 @@ export async function attributeByStore(
       ...result,
       prefillJ: result.prefill.energyJ,
       decodeJ: result.decode.energyJ,
-      offsetS: options.offsetS ?? 0,
       idleRule: "unassigned",
     });
   } else print(io, result, out, run.peakBytes);
@@ -99,6 +98,7 @@ function print(
       `${result.requests}, ${result.attributed} attributed` +
       (count.length === 0 ? "" : `; without energy: ${count.join(", ")}`),
     ],
+    ["dropped", lossText(result.dropped)],
     ["method", `${result.method}: ${result.sharing}; idle energy unassigned`],
     ...result.kinds.map(({ kind, fit }): [string, string] => [
       "fit",

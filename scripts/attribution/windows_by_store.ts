@@ -22,7 +22,6 @@ export async function attributeWindowsByStore(
   const { source, outsideJ, ...sums } = result;
   printJson(io, {
     ...sums,
-    offsetS: options.offsetS ?? 0,
     idleJ: null,
     unattributedJ: outsideJ,
     prefillJ: null,

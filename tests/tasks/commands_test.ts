@@ -144,6 +144,24 @@ Deno.test("a method with its own costs needs no fit; devices of no replica are u
     assert.deepEqual([idle.totalJ, idle.idleJ, idle.attributed], [99 * 50, 99 * 50, 0]);
   }));
 
+Deno.test("a trace in local time with its zone gives by tasks what it gives whole", () =>
+  withFolder(async (dir) => {
+    const files = ["power.csv", "requests.json"].map((name) => `datasets/example/${name}`);
+    await outOf(["convert", ...files, `${dir}/`]);
+    const at = ["attribute", "--power", dir, "--requests", dir, "--jobs", "1", "--json"];
+    assert.match((await runCommand(...at)).err.join(), /clock of kind "local".* Try: give --zone/);
+    const cut = JSON.parse(await outOf([...at, "--zone", "-07:00"]));
+    const whole = JSON.parse(
+      await outOf(["attribute", "--power", files[0]!, "--requests", files[1]!, "--zone", "-07:00"]
+        .concat("--json")),
+    );
+    assert.equal(cut.offsetS, 25_200);
+    for (const key of ["totalJ", "idleJ", "prefillJ", "decodeJ"]) {
+      assert.ok(Math.abs(cut[key] / whole[key] - 1) < 1e-9, `${key} ${cut[key]} ${whole[key]}`);
+    }
+    assert.deepEqual(cut.dropped, [...whole.dropped]);
+  }));
+
 Deno.test("windows over an edge are counted once, and get what one process measures", () =>
   withFolder(async (dir) => {
     const truth = writeStore(dir, 2, 120);

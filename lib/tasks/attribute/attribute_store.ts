@@ -16,7 +16,9 @@ import type { Fit } from "../../attribution/fit.ts";
 import { type AttributionMethod, REGRESSION } from "../../attribution/methods.ts";
 import type { AttributionWarning } from "../../attribution/warning.ts";
 import { InputError } from "../../errors.ts";
+import { lossesOf } from "../../formats/store/read_series.ts";
 import { openStore, type Store } from "../../formats/store/mod.ts";
+import type { Loss } from "../../losses.ts";
 import type { CalibrateOptions } from "../kinds/calibrate_stretches.ts";
 import type { DividedStretch, DivideOptions } from "../kinds/divide_stretches.ts";
 import type { KnownStretch, SumOptions } from "../kinds/sum_stretches.ts";
@@ -35,21 +37,19 @@ import {
   stretchUnits,
   weightOfStretch,
 } from "./stretch_units.ts";
-import { refuseOtherClock } from "./clocks.ts";
+import { clockOffsetS, type ClockOptions } from "./clocks.ts";
 
 /** Stretches of a server from which its clock, sensor and idle power are learnt. */
 const CALIBRATED = 4;
 
 /** Options of {@linkcode attributeStore}. */
-export interface AttributeStoreOptions {
+export interface AttributeStoreOptions extends ClockOptions {
   /** Folder of the store with the readings. */
   readonly power: string;
   /** Store or file with the requests. */
   readonly requests: string;
   /** How power above idle is divided; by default `REGRESSION`. */
   readonly method?: AttributionMethod;
-  /** Seconds to add to the trace's times to reach the log's clock; by default 0. */
-  readonly offsetS?: number;
   /** Idle power of each server in watts; by default what its readings without requests show. */
   readonly idleW?: number;
   /** Devices to take; by default all GPUs. */
@@ -80,10 +80,14 @@ export interface ServerEnergy extends EnergySums {
 export interface StoreAttribution extends EnergySums {
   /** Name of the method. */
   readonly method: string;
+  /** Seconds that were added to the trace's times. */
+  readonly offsetS: number;
   /** Its rule for the cost that the sequences of a step share. */
   readonly sharing: string;
   /** Requests in the log. */
   readonly requests: number;
+  /** What the readers of traces and log left out, and why. */
+  readonly dropped: readonly Loss[];
   /** Each server. */
   readonly servers: readonly ServerEnergy[];
   /** Costs by kind of server, and the quality of their fit. */
@@ -117,12 +121,12 @@ export async function attributeStore(
   run: TaskRun,
   options: AttributeStoreOptions,
 ): Promise<StoreAttribution> {
-  const { method = REGRESSION, offsetS = 0, logFormat = null, onRequest = () => {} } = options;
+  const { method = REGRESSION, logFormat = null, onRequest = () => {} } = options;
   const store = openStore(options.power);
   const requests = await openRequests(options.requests, logFormat ?? undefined);
   const servers = serversOf(store, requests.replicas, options.devices);
-  const [first] = servers.flatMap(({ series }) => series);
-  refuseOtherClock(options.power, store.series[first!]!.clock, requests.clock, options.offsetS);
+  const used = servers.flatMap(({ series }) => series);
+  const offsetS = clockOffsetS(store, used, requests.clock, options);
   refuseApart(store, requests, servers, offsetS, options);
   const units = servers.map((server) =>
     stretchUnits(store, requests, server, offsetS, options.stretchS)
@@ -176,9 +180,11 @@ export async function attributeStore(
   const sums = addSums(merged.map((one) => one.sums!));
   return {
     method: method.name,
+    offsetS,
     sharing: method.sharing,
     ...withUncounted(sums, requests.rows),
     requests: requests.rows,
+    dropped: [...used.flatMap((n) => lossesOf(store.series[n]!)), ...requests.dropped],
     servers: servers.map((server, i) => ({
       server: server.name,
       devices: server.series.map((n) => store.series[n]!.device.id),

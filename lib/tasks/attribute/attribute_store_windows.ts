@@ -8,7 +8,7 @@ import type { Windows } from "../../requests/windows.ts";
 import { windowStretchesKindUrl } from "../kinds/mod.ts";
 import { readWindows, type WindowOptions } from "../kinds/window_stretches.ts";
 import type { TaskRun } from "../run.ts";
-import { refuseOtherClock } from "./clocks.ts";
+import { clockOffsetS, type ClockOptions } from "./clocks.ts";
 import { chooseStored } from "./servers.ts";
 import {
   LEAST_READINGS,
@@ -18,15 +18,13 @@ import {
 } from "./stretch_units.ts";
 
 /** Options of {@linkcode attributeStoreWindows}. */
-export interface StoreWindowsOptions {
+export interface StoreWindowsOptions extends ClockOptions {
   /** Folder of the store with the readings. */
   readonly power: string;
   /** File or store with the windows. */
   readonly windows: string;
   /** Its format, when detection should not decide. */
   readonly format?: string;
-  /** Seconds to add to the trace's times to reach the windows' clock; by default 0. */
-  readonly offsetS?: number;
   /** Devices to add up; by default all GPUs. */
   readonly devices?: readonly string[];
   /** Length of a stretch in seconds; by default a day, or less where a day has very many readings. */
@@ -35,6 +33,8 @@ export interface StoreWindowsOptions {
 
 /** Energies of windows, with what was added up. */
 export interface StoreWindows extends MergedWindows {
+  /** Seconds that were added to the trace's times. */
+  readonly offsetS: number;
   /** Devices that were added up. */
   readonly devices: readonly string[];
   /** The windows as they were read. */
@@ -55,11 +55,11 @@ export async function attributeStoreWindows(
   run: TaskRun,
   options: StoreWindowsOptions,
 ): Promise<StoreWindows> {
-  const { offsetS = 0, format = null } = options;
+  const { format = null } = options;
   const store = openStore(options.power);
   const windows = await readWindows(options.windows, format);
   const chosen = chooseStored(store, options.devices);
-  refuseOtherClock(options.power, store.series[chosen[0]!]!.clock, windows.clock, options.offsetS);
+  const offsetS = clockOffsetS(store, chosen, windows.clock, options);
   const units = chosen.flatMap((s) => {
     const { host, id } = store.series[s]!.device;
     const name = host === undefined ? id : `${host}/${id}`;
@@ -78,6 +78,7 @@ export async function attributeStoreWindows(
   });
   return {
     ...mergeWindows(parts, windows, chosen.length),
+    offsetS,
     devices: chosen.map((s) => store.series[s]!.device.id),
     source: windows,
   };

@@ -10,6 +10,7 @@ import {
   type StoreFile,
 } from "../../formats/store/mod.ts";
 import { pickRequests } from "../../requests/pick.ts";
+import type { Loss } from "../../losses.ts";
 import type { RequestLog } from "../../requests/log.ts";
 
 /** A piece of a log: when, and its content. */
@@ -23,6 +24,8 @@ export interface RequestsSource {
   readonly replicas: readonly string[];
   /** Requests in all. */
   readonly rows: number;
+  /** What their reader left out, and why. */
+  readonly dropped: readonly Loss[];
   /** Files that hold the requests of a replica (null: all). */
   filesOf(replica: string | null): readonly LogFile[];
   /** Requests that are in flight at some moment of a span. */
@@ -50,6 +53,7 @@ function ofStore(store: Store): RequestsSource {
       (sum, { files }) => sum + files.reduce((rows, file) => rows + file.rows, 0),
       0,
     ),
+    dropped: store.requests.flatMap(({ facts }) => facts.dropped),
     replicas: [
       ...new Set(store.requests.flatMap(({ files }) => files.flatMap((f) => f.replica ?? []))),
     ],
@@ -78,6 +82,7 @@ async function ofFile(path: string, format?: string): Promise<RequestsSource> {
   return {
     clock: log.clock,
     rows: log.submitS.length,
+    dropped: log.dropped,
     replicas: log.replica === null ? [] : log.replicas,
     filesOf: () => files,
     read: (replica, fromS, toS) => {
