@@ -231,7 +231,7 @@ Deno.test("what a store cannot tell is refused with what to give", () =>
         [[...at, dir, "--engine", "slurm"], /--engine slurm needs --run DIR/],
         [[...at, dir, "--jobs", "0"], /--jobs must be a whole number/],
         [[...at, dir, "--partition", "x"], /--partition goes with --engine slurm/],
-        [[...at, dir, "--out", "x"], /--out has no use here: it goes with --engine or --run/],
+        [[...at, dir, "--out", "x"], /--out goes with --engine or --run/],
         [["attribute", "--power", "no/store", "--requests", dir, "--jobs", "1"], /no folder that/],
       ] as const
     ) {
