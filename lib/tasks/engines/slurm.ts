@@ -28,6 +28,8 @@ interface Submitted {
   readonly jobId: string;
   /** Numbers of the tasks of each job of the array. */
   readonly batches: readonly (readonly number[])[];
+  /** Log of each job; `%a` stands for its number. */
+  readonly logPath: string;
   /** Names the tasks: a run whose tasks are others does not go on with it. */
   readonly digest: string;
 }
@@ -113,6 +115,7 @@ class SlurmPlacement {
         Math.floor((j + 1) * todo.length / size),
       ));
     const path = resolve(folder.slurmPath, `${list}-${attempt}`);
+    const logPath = `${path}-%a.log`;
     writeWhole(`${path}.json`, JSON.stringify(batches));
     writeWhole(
       `${path}.sh`,
@@ -120,7 +123,7 @@ class SlurmPlacement {
         name: `joulebook-${list}`,
         size,
         atOnce: Math.min(size, jobs),
-        logPath: `${path}-%a.log`,
+        logPath,
         program: [
           Deno.execPath(),
           "run",
@@ -133,7 +136,8 @@ class SlurmPlacement {
         ],
       }, this.#options),
     );
-    const submitted = { jobId: await submit(`${path}.sh`), batches, digest: this.#digest };
+    const jobId = await submit(`${path}.sh`);
+    const submitted = { jobId, batches, logPath, digest: this.#digest };
     writeValue(this.#recordPath, submitted);
     return submitted;
   }
@@ -231,7 +235,7 @@ class SlurmPlacement {
 
   #failure(
     number: number,
-    { batches, jobId }: Submitted,
+    { batches, jobId, logPath }: Submitted,
     states: ReadonlyMap<number, JobState>,
   ): TaskFailure {
     const { folder, tasks } = this.#placement;
@@ -240,7 +244,7 @@ class SlurmPlacement {
     const j = batches.findIndex((numbers) => numbers.includes(number));
     const job = states.get(j);
     const state = job === undefined ? "left no trace" : `ended as ${job.state} ${job.reason}`;
-    return { reason: `job ${jobId}_${j} ${state.trim()}` };
+    return { reason: `job ${jobId}_${j} ${state.trim()}, see ${logPath.replace("%a", String(j))}` };
   }
 }
 
