@@ -13,7 +13,7 @@ export type { CutOptions } from "./cut.ts";
 export { InputFiles } from "./input_file.ts";
 export type { InputFile } from "./input_file.ts";
 export { openRun, readManifest, TaskRun } from "./run.ts";
-export type { RunManifest, RunOptions, UnitList } from "./run.ts";
+export type { RunManifest, RunOptions, UnitList } from "./run_options.ts";
 export type { RunFolder } from "./run_folder.ts";
 export type { Engine, Placement, TaskState } from "./engines/engine.ts";
 export type { TaskFailure } from "./failure.ts";
@@ -45,6 +45,7 @@ export type {
 export { attributeStoreWindows } from "./attribute/attribute_store_windows.ts";
 export type { StoreWindows, StoreWindowsOptions } from "./attribute/attribute_store_windows.ts";
 export type {
+  CountedWarning,
   EnergySums,
   MergedRequest,
   MergedWindows,

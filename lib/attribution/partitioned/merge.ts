@@ -47,6 +47,35 @@ export interface MergedRequest extends EnergyInterval {
   readonly reason: RequestReason | null;
 }
 
+/** A kind of doubt. */
+export interface CountedWarning {
+  /** The worst of them. */
+  readonly warning: AttributionWarning;
+  /** In how many stretches there is one. */
+  readonly stretches: number;
+}
+
+/** Counts doubts of many stretches by their kind. */
+export class WarningTally {
+  readonly #byCode = new Map<string, CountedWarning>();
+
+  /** A stretch has a doubt. */
+  add(warning: AttributionWarning): void {
+    const before = this.#byCode.get(warning.code);
+    this.#byCode.set(warning.code, {
+      warning: before === undefined || warning.value > before.warning.value
+        ? warning
+        : before.warning,
+      stretches: (before?.stretches ?? 0) + 1,
+    });
+  }
+
+  /** The kinds, in the order in which they came. */
+  get list(): CountedWarning[] {
+    return [...this.#byCode.values()];
+  }
+}
+
 interface Open {
   readonly id: string;
   readonly submitS: number;
@@ -66,7 +95,7 @@ export class StretchMerger {
   readonly #server: string;
   readonly #open = new Map<string, Open>();
   readonly #uncovered = new Map<string, number>();
-  readonly #warnings = new Map<string, { warning: AttributionWarning; stretches: number }>();
+  readonly #warnings: WarningTally;
   #totalJ = 0;
   #idleJ = 0;
   #unattributedJ = 0;
@@ -82,9 +111,11 @@ export class StretchMerger {
    * Begins with nothing.
    *
    * @param server Name of the server.
+   * @param warnings Where doubts are counted.
    */
-  constructor(server: string) {
+  constructor(server: string, warnings: WarningTally = new WarningTally()) {
     this.#server = server;
+    this.#warnings = warnings;
   }
 
   /**
@@ -102,15 +133,7 @@ export class StretchMerger {
     this.#decodeHalfJ += stretch.decodeHalfJ;
     this.#measuredS += stretch.measuredS;
     this.#readings += stretch.readings;
-    for (const warning of stretch.warnings) {
-      const worst = this.#warnings.get(warning.code);
-      this.#warnings.set(warning.code, {
-        warning: worst === undefined || warning.value > worst.warning.value
-          ? warning
-          : worst.warning,
-        stretches: (worst?.stretches ?? 0) + 1,
-      });
-    }
+    for (const warning of stretch.warnings) this.#warnings.add(warning);
     const { pieces } = stretch;
     const ended: MergedRequest[] = [];
     const before = new Map(this.#open);
@@ -135,11 +158,6 @@ export class StretchMerger {
     );
     this.#open.clear();
     return ended;
-  }
-
-  /** Doubts: the worst of each kind, and in how many stretches there is one. */
-  get warnings(): { readonly warning: AttributionWarning; readonly stretches: number }[] {
-    return [...this.#warnings.values()];
   }
 
   /** What has been added so far. */
