@@ -12,7 +12,7 @@ import { rateFor } from "../prediction/replay/rate_for.ts";
 import { type Replay, replay } from "../prediction/replay/replay.ts";
 import { targetOf } from "../prediction/target.ts";
 import type { RequestLog } from "../requests/log.ts";
-import type { RequestClass, RequestConfig, ServedModel } from "./config_types.ts";
+import type { RequestClass, RequestConfig, ServedModel } from "./request_config.ts";
 import { type RequestSample, requestSample } from "./request_sample.ts";
 
 /** A class of requests on a server of a site at its operating point; modelled, not measured. */
