@@ -1,6 +1,7 @@
 /** What `joulebook schedule` says of an experiment: a document, learning curves, tables. */
 
-import type { RequestConfig, ScheduleConfig } from "../lib/scheduling/config_types.ts";
+import type { ScheduleConfig } from "../lib/scheduling/config_types.ts";
+import type { RequestConfig } from "../lib/scheduling/request_config.ts";
 import type { ResultRow, TaskResult } from "../lib/scheduling/experiment.ts";
 import type { Serving } from "../lib/scheduling/serving_points.ts";
 import type { Interval } from "../lib/scheduling/statistics.ts";

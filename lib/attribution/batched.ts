@@ -15,36 +15,24 @@ import type {
 } from "./batched_result.ts";
 import { checkAttribution } from "./checks.ts";
 import { inferChunkTokens } from "./chunks.ts";
-import { compose, prefillShare, wholeComposition } from "./composition.ts";
+import { wholeComposition } from "./composition.ts";
 import { coverage, type GapIndex, gapsBefore } from "./coverage.ts";
-import { type CostModel, fromCoefficients } from "./cost_model.ts";
 import { type EstimatedEnds, estimateEnds } from "./ends.ts";
-import { divide } from "./divide.ts";
+import { type DividedPower, dividePower } from "./divide_power.ts";
 import { cutPrompts, engineTimelines } from "./engines.ts";
 import type { RequestReason } from "./equal_share.ts";
-import { type Fit, fitCosts, type Placement } from "./fit.ts";
+import { fitCosts, type Placement } from "./fit.ts";
 import { addUp, type GroupSum, groupSums } from "./group_sums.ts";
 import { type IdlePower, idlePower } from "./idle.ts";
 import { shareIdle } from "./idle_rule.ts";
-import { costCovariance, excessMisfit, relativeVariance } from "./intervals.ts";
-import { type LocalScale, localScale } from "./local_scale.ts";
+import { costCovariance, excessMisfit } from "./intervals.ts";
 import { type AttributionMethod, REGRESSION } from "./methods.ts";
-import { averagedPower } from "./modelled.ts";
+import { RequestVariances } from "./request_interval.ts";
 import { type Samples, samplesOf } from "./samples.ts";
 import { isUniformBetter, lowPower, middle, readingsNear, requestsDuring } from "./trial.ts";
 
-/** Seconds over which the local factor is averaged. */
-const SMOOTH_S = 1;
-/** Local factors outside are taken for faults of the model. */
-const SCALE_RANGE = [0.5, 2] as const;
 /** Readings on which chunks, step rates and the clock's width are tried. */
 const TRIAL_READINGS = 100_000;
-/** Part of the residual of a second's power that scaling to the measured power leaves. */
-const LOCAL_PART = 0.12;
-/** A prefill has its own deviation: prompts of one length do not cost the same. */
-const PREFILL_DEVIATION = 0.04;
-/** It grows as prompts follow each other closely, and where each began is less well known. */
-const PLACEMENT_DEVIATION = 0.14;
 
 /**
  * Divides the energy of a trace among the requests of an engine that batches them.
@@ -152,7 +140,13 @@ export function attributeBatched(
   }
   timelines = cutPrompts(timelines, chunkTokens);
 
-  const at = (idleW: number): Part => divideAt(idleW, method, samples, timelines, placement, range);
+  const span = { ...samples, from: 0, to: samples.timeS.length };
+  const at = (idleW: number): DividedPower => {
+    const fit = method.costs === null
+      ? fitCosts(timelines, placement, idleW, range[0], range[1])
+      : null;
+    return dividePower(idleW, method, fit, span, timelines, placement);
+  };
   const part = at(tryIdleW);
   const extremes = isBound ? [at(0), at(mostIdleW)] : null;
   return assemble(
@@ -176,60 +170,6 @@ export function attributeBatched(
   );
 }
 
-/** Energies for one idle power, in the order of each timeline. */
-interface Part {
-  readonly costs: CostModel;
-  readonly fit: Fit | null;
-  readonly scale: LocalScale;
-  readonly closure: number;
-  readonly idleJ: number;
-  readonly unattributedJ: number;
-  /** For each timeline. */
-  readonly divisions: readonly ReturnType<typeof divide>[];
-}
-
-function divideAt(
-  idleW: number,
-  method: AttributionMethod,
-  samples: Samples,
-  timelines: readonly Timeline[],
-  placement: Placement,
-  range: readonly [number, number],
-): Part {
-  const { centreS, powerW } = placement;
-  const fit = method.costs === null
-    ? fitCosts(timelines, placement, idleW, range[0], range[1])
-    : null;
-  const costs = method.costs ?? fromCoefficients(fit!.costs);
-  const n = centreS.length;
-  const isFitted = fit !== null;
-  const modelW = averagedPower(timelines, costs, centreS, isFitted ? placement.averagingS : null);
-  const scale = localScale(centreS, powerW, idleW, modelW, {
-    smoothS: isFitted ? SMOOTH_S : 0,
-    range: isFitted ? SCALE_RANGE : [-Infinity, Infinity],
-  });
-  // Where the model has no work the power above idle has no owner.
-  let unattributedJ = 0;
-  for (let i = 0; i < n; i++) {
-    if (modelW[i]! > 1e-9) continue;
-    const cell = bridgedStepS(samples, centreS, i) + bridgedStepS(samples, centreS, i + 1);
-    unattributedJ += (powerW[i]! - idleW) * cell / 2;
-  }
-  const idleJ = idleW * samples.measuredS;
-  const divisions = timelines.map((line) => divide(line, costs, scale, method.stepRule));
-  const divided = divisions.reduce((sum, division) => sum + division.total, 0);
-  const closure = divided > 0 ? (samples.totalJ - idleJ - unattributedJ) / divided : 0;
-  if (divided <= 0) unattributedJ = samples.totalJ - idleJ;
-  return { costs, fit, scale, closure, idleJ, unattributedJ, divisions };
-}
-
-/** Length of the step that ends at a reading; 0 where there is none, or it is not bridged. */
-function bridgedStepS(samples: Samples, centreS: Float64Array, i: number): number {
-  if (i < 1 || i >= centreS.length || samples.unmeasuredBefore.has(i)) return 0;
-  const lengthS = centreS[i]! - centreS[i - 1]!;
-  return lengthS <= samples.maxGapS ? lengthS : 0;
-}
-
 interface Known {
   readonly log: RequestLog;
   readonly options: BatchedOptions;
@@ -247,8 +187,8 @@ interface Known {
 function assemble(
   known: Known,
   chunkTokens: number,
-  part: Part,
-  ends: readonly Part[] | null,
+  part: DividedPower,
+  ends: readonly DividedPower[] | null,
   idleW: number,
 ): BatchedAttribution {
   const { log, options, method, samples, timelines, alignment, placement, idle } = known;
@@ -273,18 +213,17 @@ function assemble(
   const excess = part.fit === null
     ? 1
     : excessMisfit(part.fit.misfit, alignment.averagingS, samples.stepS);
-  const covariance = part.fit === null
-    ? null
-    : costCovariance(part.fit, excess, movedCosts(known, idleW, part.fit.costs));
-  const all = wholeComposition(part.divisions);
-  const noise = part.fit?.misfit ?? 0.1;
-  const ownDeviation = excess *
-    Math.hypot(PREFILL_DEVIATION, PLACEMENT_DEVIATION * prefillShare(timelines));
+  const variances = part.fit === null ? null : new RequestVariances(
+    costCovariance(part.fit, excess, movedCosts(known, idleW, part.fit.costs)),
+    wholeComposition(part.divisions),
+    part.fit.misfit,
+    excess,
+    timelines,
+  );
 
   let unattributedJ = part.unattributedJ;
   const groupOf = (i: number): number => options.groups?.[i] ?? 0;
   const sums = groupSums(log.submitS.length, groupOf);
-  const own = new Float64Array(5);
   timelines.forEach((line, t) => {
     const division = part.divisions[t]!;
     const { windows } = line;
@@ -305,45 +244,20 @@ function assemble(
       requests.prefillJ[i] = (requests.prefillJ[i]! || 0) + prefill;
       requests.decodeJ[i] = (requests.decodeJ[i]! || 0) + decode;
       requests.energyJ[i] = requests.prefillJ[i]! + requests.decodeJ[i]!;
-      if (covariance === null) continue;
-      compose(
-        own,
-        division.prefillStepPart[k]!,
-        division.prefillStretchPart[k]!,
-        true,
-        sum.prefill,
-        prefill,
-      );
-      const prefillVariance = relativeVariance(covariance, own, all) +
-        ownDeviation ** 2;
-      for (let c = 0; c < 5; c++) own[c]! *= prefill;
-      const prefillParts = own.slice();
-      compose(
-        own,
-        division.decodeStepPart[k]!,
-        division.decodeReadPart[k]!,
-        false,
-        sum.decode,
-        decode,
-      );
-      const seconds = Math.max(1, windows.endS[k]! - windows.firstTokenS[k]!);
-      const local = (LOCAL_PART * noise) ** 2 / seconds;
-      const decodeVariance = relativeVariance(covariance, own, all) + local;
-      const both = prefill + decode;
-      for (let c = 0; c < 5; c++) own[c] = (prefillParts[c]! + own[c]! * decode) / both;
-      const variance = relativeVariance(covariance, own, all) + local +
-        (ownDeviation * prefill / both) ** 2;
-      setInterval90(requests.prefillLowJ, requests.prefillHighJ, i, prefill, prefillVariance);
-      setInterval90(requests.decodeLowJ, requests.decodeHighJ, i, decode, decodeVariance);
-      setInterval90(requests.lowJ, requests.highJ, i, both, variance);
+      if (variances === null) continue;
+      const decodeS = windows.endS[k]! - windows.firstTokenS[k]!;
+      const variance = variances.of(division, k, prefill, decode, decodeS, sum);
+      setInterval90(requests.prefillLowJ, requests.prefillHighJ, i, prefill, variance.prefill);
+      setInterval90(requests.decodeLowJ, requests.decodeHighJ, i, decode, variance.decode);
+      setInterval90(requests.lowJ, requests.highJ, i, prefill + decode, variance.both);
     }
   });
   if (ends !== null) widenToBounds(requests, known, ends, gapBefore);
 
   const interval = (energyJ: number, composition: Float64Array): EnergyInterval => {
-    if (covariance === null || !(energyJ > 0)) return { energyJ, lowJ: NaN, highJ: NaN };
+    if (variances === null || !(energyJ > 0)) return { energyJ, lowJ: NaN, highJ: NaN };
     const shares = composition.map((joules) => joules / energyJ);
-    const half = 1.645 * energyJ * Math.sqrt(relativeVariance(covariance, shares, all));
+    const half = 1.645 * energyJ * Math.sqrt(variances.relative(shares));
     return { energyJ, lowJ: Math.max(0, energyJ - half), highJ: energyJ + half };
   };
   const phasesOf = (sum: GroupSum, group: number | null): PhaseEnergies => {
@@ -436,7 +350,7 @@ function movedCosts(known: Known, idleW: number, main: Float64Array): Float64Arr
 function widenToBounds(
   requests: Omit<BatchedEnergies, "idleJ">,
   known: Known,
-  ends: readonly Part[],
+  ends: readonly DividedPower[],
   gapBefore: GapIndex,
 ): void {
   for (const end of ends) {
@@ -462,7 +376,7 @@ function widen(low: Float64Array, high: Float64Array, i: number, value: number):
 }
 
 function sumOf(
-  part: Part,
+  part: DividedPower,
   phase: "prefill" | "decode",
   timelines: readonly Timeline[],
   isIn: (request: number) => boolean,

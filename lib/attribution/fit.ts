@@ -46,7 +46,7 @@ const QUASI_DIFFERENCE = 0.5;
 /** Most readings that are fitted. */
 const MOST_READINGS = 1_000_000;
 /** Parts of the trace, left out in turn. */
-const PARTS = 16;
+export const PARTS = 16;
 /**
  * An output token passes through the same weights as a prompt token, so it takes the same FLOPs; as
  * a fraction of a prompt token's cost, its own cost is expected at 1.1 with a standard deviation of
@@ -79,53 +79,126 @@ export function fitCosts(
   from: number,
   to: number,
 ): Fit {
-  const { centreS, powerW, averagingS, stepS } = placement;
-  // A sensor that sees only a part of the time samples the mean of all of it, with noise.
-  const windowS = Math.max(averagingS, stepS);
-  const each = Math.max(1, Math.round(Math.max(BLOCK_S, windowS) / stepS));
+  const walker = new BlockWalker(timelines, placement, idleW);
+  const { each } = walker;
   const blocks = Math.floor((to - from) / each);
   const perPart = Math.max(4, Math.ceil(blocks / PARTS));
-  const parts: Equations[] = [];
-  const row = new Float64Array(FITTED_COUNT);
-  const before = new Float64Array(FITTED_COUNT);
-  const difference = new Float64Array(FITTED_COUNT);
-  const triple = new Float64Array(FITTED_COUNT);
-  let powerBefore = 0;
-  let hasBefore = false;
-  let tripleW = 0;
-  let triples = 0;
-  let sumW = 0;
-  let sumW2 = 0;
-  let used = 0;
+  const parts: FitSums[] = [];
   // Of a very long trace the begin of each part is enough: the costs are few.
   const usedPerPart = Math.min(perPart, Math.ceil(MOST_READINGS / PARTS / each));
-  const CHUNK = 4096;
-  for (let block = 0, last = 0; block < blocks; block = last) {
-    const partStart = Math.floor(block / perPart) * perPart;
-    const partEnd = Math.min(blocks, partStart + perPart);
-    const usedEnd = Math.min(partEnd, partStart + usedPerPart);
-    if (block >= usedEnd) {
-      last = partEnd;
-      hasBefore = false;
-      triples = 0;
-      continue;
+  for (let block = 0; block < blocks; block += perPart) {
+    const end = Math.min(blocks, block + perPart);
+    const usedEnd = Math.min(end, block + usedPerPart);
+    const sums = fitSums();
+    walker.add(from + block * each, usedEnd - block, sums);
+    if (usedEnd < end) walker.interrupt();
+    if (sums.blocks > 0) parts.push(sums);
+  }
+  return solveFit(parts, stretchPerToken(timelines));
+}
+
+/** What a stretch of a trace tells of the costs: sums, so that those of stretches can be added. */
+export interface FitSums {
+  /** Normal equations of the fit and of its alternatives. */
+  readonly equations: Equations;
+  /** Sum of the power above idle of its blocks, in watts. */
+  sumW: number;
+  /** Sum of its squares. */
+  sumW2: number;
+  /** Blocks. */
+  blocks: number;
+}
+
+/** Sums of no blocks. */
+export function fitSums(): FitSums {
+  return { equations: emptyEquations(), sumW: 0, sumW2: 0, blocks: 0 };
+}
+
+/** Adds the sums of another stretch. */
+export function addFitSums(into: FitSums, from: FitSums): void {
+  for (const kind of KINDS) addEquations(into.equations[kind], from.equations[kind]);
+  into.sumW += from.sumW;
+  into.sumW2 += from.sumW2;
+  into.blocks += from.blocks;
+}
+
+const CHUNK = 4096;
+
+/** Walks over the blocks of a trace and adds up what they tell. */
+export class BlockWalker {
+  /** Readings of a block. */
+  readonly each: number;
+  readonly #timelines: readonly Timeline[];
+  readonly #placement: Placement;
+  readonly #idleW: number;
+  readonly #windowS: number;
+  readonly #row = new Float64Array(FITTED_COUNT);
+  readonly #before = new Float64Array(FITTED_COUNT);
+  readonly #difference = new Float64Array(FITTED_COUNT);
+  readonly #triple = new Float64Array(FITTED_COUNT);
+  #powerBefore = 0;
+  #hasBefore = false;
+  #tripleW = 0;
+  #triples = 0;
+
+  /**
+   * Stands before a trace.
+   *
+   * @param timelines What the log tells.
+   * @param placement The readings.
+   * @param idleW Idle power, taken off.
+   */
+  constructor(timelines: readonly Timeline[], placement: Placement, idleW: number) {
+    const { averagingS, stepS } = placement;
+    this.#timelines = timelines;
+    this.#placement = placement;
+    this.#idleW = idleW;
+    // A sensor that sees only a part of the time samples the mean of all of it, with noise.
+    this.#windowS = Math.max(averagingS, stepS);
+    this.each = Math.max(1, Math.round(Math.max(BLOCK_S, this.#windowS) / stepS));
+  }
+
+  /** The next block is no neighbour of the last one. */
+  interrupt(): void {
+    this.#hasBefore = false;
+    this.#triples = 0;
+  }
+
+  /**
+   * Walks over blocks.
+   *
+   * @param first First reading of the first of them.
+   * @param count How many.
+   * @param sums What they tell is added here; null to pass over them, so that the next one has a
+   *   neighbour.
+   */
+  add(first: number, count: number, sums: FitSums | null): void {
+    for (let block = 0; block < count; block += CHUNK) {
+      this.#addChunk(first + block * this.each, Math.min(CHUNK, count - block), sums);
     }
-    last = Math.min(usedEnd, block + CHUNK);
-    const start = from + block * each;
+  }
+
+  #addChunk(start: number, count: number, sums: FitSums | null): void {
+    const { centreS, powerW, stepS } = this.#placement;
+    const { each } = this;
+    const windowS = this.#windowS;
+    const row = this.#row;
+    const before = this.#before;
+    const difference = this.#difference;
+    const triple = this.#triple;
     const work = windowedWork(
-      timelines,
+      this.#timelines,
       centreS,
       -windowS / 2,
       windowS,
       start,
-      from + last * each,
+      start + count * each,
     );
-    for (let b = block; b < last; b++) {
-      const i0 = from + b * each;
+    for (let b = 0; b < count; b++) {
+      const i0 = start + b * each;
       const broken = centreS[i0 + each - 1]! - centreS[i0]! > 1.5 * each * stepS;
       if (broken) {
-        hasBefore = false;
-        triples = 0;
+        this.interrupt();
         continue;
       }
       row.fill(0);
@@ -133,54 +206,62 @@ export function fitCosts(
       for (let i = i0; i < i0 + each; i++) {
         const at = (i - start) * FEATURE_COUNT;
         for (let c = 0; c < FITTED_COUNT; c++) row[c]! += work[at + c]! / each;
-        power += (powerW[i]! - idleW) / each;
+        power += (powerW[i]! - this.#idleW) / each;
       }
-      const part = parts[Math.floor(b / perPart)] ??= emptyEquations();
-      const rho = hasBefore ? QUASI_DIFFERENCE : 0;
-      const weight = hasBefore ? 1 : 1 - QUASI_DIFFERENCE ** 2;
-      for (let c = 0; c < FITTED_COUNT; c++) difference[c] = row[c]! - rho * before[c]!;
-      addRow(part.main, difference, 0, power - rho * powerBefore, weight);
-      addRow(part.plain, row, 0, power);
-      addRow(part.relative, row, 0, power, 1 / (100 + Math.max(0, power)) ** 2);
-      for (let c = 0; c < FITTED_COUNT; c++) triple[c]! += row[c]! / 3;
-      tripleW += power / 3;
-      if (++triples === 3) {
-        addRow(part.long, triple, 0, tripleW);
-        triple.fill(0);
-        tripleW = 0;
-        triples = 0;
+      if (sums !== null) {
+        const { equations } = sums;
+        const rho = this.#hasBefore ? QUASI_DIFFERENCE : 0;
+        const weight = this.#hasBefore ? 1 : 1 - QUASI_DIFFERENCE ** 2;
+        for (let c = 0; c < FITTED_COUNT; c++) difference[c] = row[c]! - rho * before[c]!;
+        addRow(equations.main, difference, 0, power - rho * this.#powerBefore, weight);
+        addRow(equations.plain, row, 0, power);
+        addRow(equations.relative, row, 0, power, 1 / (100 + Math.max(0, power)) ** 2);
+        for (let c = 0; c < FITTED_COUNT; c++) triple[c]! += row[c]! / 3;
+        this.#tripleW += power / 3;
+        if (++this.#triples === 3) {
+          addRow(equations.long, triple, 0, this.#tripleW);
+          triple.fill(0);
+          this.#tripleW = 0;
+          this.#triples = 0;
+        }
+        sums.sumW += power;
+        sums.sumW2 += power * power;
+        sums.blocks++;
       }
       before.set(row);
-      powerBefore = power;
-      hasBefore = true;
-      sumW += power;
-      sumW2 += power * power;
-      used++;
+      this.#powerBefore = power;
+      this.#hasBefore = true;
     }
   }
-  const whole = emptyEquations();
-  for (const part of parts) {
-    if (part === undefined) continue;
-    for (const kind of KINDS) addEquations(whole[kind], part[kind]);
-  }
-  const present = parts.filter((part) => part !== undefined);
-  const meanStretch = stretchPerToken(timelines);
+}
+
+/**
+ * The costs from what parts of a trace, or of many traces, tell: the fit over all of them.
+ *
+ * @param parts Sums of the parts; leaving out one at a time gives the covariance.
+ * @param meanStretch Seconds of stretch that come with a prompt token on average.
+ * @return The costs.
+ */
+export function solveFit(parts: readonly FitSums[], meanStretch: number): Fit {
+  const whole = fitSums();
+  for (const part of parts) addFitSums(whole, part);
+  const { equations, sumW, sumW2, blocks: used } = whole;
   const leaveOut = (fit: (rest: NormalEquations) => Float64Array): Float64Array[] =>
-    present.map((part) => {
+    parts.map((part) => {
       const rest = normalEquations(FITTED_COUNT);
-      addEquations(rest, whole.main);
-      addEquations(rest, part.main, -1);
+      addEquations(rest, equations.main);
+      addEquations(rest, part.equations.main, -1);
       return fit(rest);
     });
   const usesPrior = isPriorPlausible(
-    nonNegative(whole.main),
+    nonNegative(equations.main),
     leaveOut((n) => nonNegative(n)),
     meanStretch,
   );
-  const main = withPrior(whole.main, meanStretch, usesPrior ? null : 0);
+  const main = withPrior(equations.main, meanStretch, usesPrior ? null : 0);
   const costs = main.costs;
   const left = leaveOut((rest) => withPrior(rest, meanStretch, main.penalty).costs);
-  const squares = residualSquares(whole.plain, costs);
+  const squares = residualSquares(equations.plain, costs);
   const variance = sumW2 - sumW * sumW / Math.max(1, used);
   const pad = (x: Float64Array): Float64Array => {
     const padded = new Float64Array(FEATURE_COUNT);
@@ -191,7 +272,7 @@ export function fitCosts(
     costs: pad(costs),
     covariance: jackknife(left),
     alternatives: (["plain", "relative", "long"] as const).map((kind) =>
-      pad(withPrior(whole[kind], meanStretch, usesPrior ? null : 0).costs)
+      pad(withPrior(equations[kind], meanStretch, usesPrior ? null : 0).costs)
     ),
     r2: variance > 0 ? 1 - squares / variance : NaN,
     misfit: Math.sqrt(squares / Math.max(1, used)) / Math.max(1e-9, sumW / Math.max(1, used)),
@@ -201,7 +282,8 @@ export function fitCosts(
 }
 
 type Kind = "main" | "plain" | "relative" | "long";
-type Equations = Record<Kind, NormalEquations>;
+/** Normal equations by kind of fit. */
+export type Equations = Record<Kind, NormalEquations>;
 const KINDS: readonly Kind[] = ["main", "plain", "relative", "long"];
 
 function emptyEquations(): Equations {

@@ -42,8 +42,35 @@ export function idlePower(
   stepS: number,
   givenW?: number,
 ): IdlePower {
-  const guardS = GUARD_S + averagingS / 2;
-  const free = readingsBetween(busySpans(log), centreS, powerW, guardS).sort();
+  const free = idleReadings(log, centreS, powerW, averagingS).sort();
+  return idleFrom(free, averagingS, stepS, givenW);
+}
+
+/** Power of the readings with no request of the log around them. */
+export function idleReadings(
+  log: RequestLog,
+  centreS: Float64Array,
+  powerW: Float64Array,
+  averagingS: number,
+): Float64Array {
+  return readingsBetween(busySpans(log), centreS, powerW, GUARD_S + averagingS / 2);
+}
+
+/**
+ * Idle power from readings with no request around them.
+ *
+ * @param free Their power, sorted.
+ * @param averagingS Averaging window.
+ * @param stepS Median step between readings.
+ * @param givenW Idle power where it is known.
+ * @return Idle power.
+ */
+export function idleFrom(
+  free: Float64Array,
+  averagingS: number,
+  stepS: number,
+  givenW?: number,
+): IdlePower {
   const n = free.length;
   const quantile = (p: number): number => free[Math.min(n - 1, Math.floor(p * n))]!;
   const seen = n >= FEWEST && n * stepS >= SHORTEST_S;

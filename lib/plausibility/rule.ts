@@ -2,6 +2,7 @@ import type { ReadResult } from "../formats/format.ts";
 import type { PowerSeries } from "../power/series.ts";
 import type { Claim } from "./claim.ts";
 import type { Fault, Severity } from "./finding.ts";
+import type { InputOutline } from "./outline.ts";
 
 /** A series with the input that it came from. */
 export interface SeriesSubject {
@@ -32,8 +33,8 @@ export interface Rule {
   readonly claims?: (claims: readonly Claim[]) => Fault[];
   /** Checks one input as a whole. */
   readonly input?: (input: ReadResult) => Fault[];
-  /** Checks all inputs together. */
-  readonly inputs?: (inputs: readonly ReadResult[]) => Fault[];
+  /** Checks all inputs together, by what little of each is kept. */
+  readonly inputs?: (outlines: readonly InputOutline[]) => Fault[];
 }
 
 /** Where a series stands, for a finding. */

@@ -40,7 +40,9 @@ export {
   type PowerLimitRun,
   predictPowerLimit,
 } from "./evaluation/power_limit.ts";
+export { evaluateEnergaizer } from "./evaluation/energaizer_report.ts";
 export * from "./evaluation/report.ts";
+export type { EvaluationReport, SplitReport } from "./evaluation/split_report.ts";
 export { fitPower, type FitPowerOptions, type PowerRow } from "./fit/fit_power.ts";
 export { fitTime, type FitTimeOptions, type TimeFit, type TimeRow } from "./fit/fit_time.ts";
 export * from "./fit/nnls.ts";

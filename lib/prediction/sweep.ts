@@ -66,95 +66,207 @@ export interface Sweep {
  * ```
  */
 export function sweep(options: SweepOptions): Sweep {
-  const { models, hardware, inputTokens, outputTokens, pricePerHour = {} } = options;
+  const { models, hardware, pricePerHour = {} } = options;
+  return joinSweep(
+    sweepUnits(options).map((unit) =>
+      sweepBlock(models[unit.model]!, hardware[unit.hardware]!, unit)
+    ),
+    pricePerHour,
+  );
+}
+
+/** Part of a sweep: one model on one device, stored and shared in one way. */
+export interface SweepUnit {
+  /** Place of the model. */
+  readonly model: number;
+  /** Place of the device. */
+  readonly hardware: number;
+  /** How weights are stored. */
+  readonly precision: WeightPrecision;
+  /** Devices that share every layer. */
+  readonly tensorParallel: number;
+  /** Requests that run together. */
+  readonly batch: readonly number[];
+  /** Prompt tokens. */
+  readonly inputTokens: readonly number[];
+  /** Generated tokens. */
+  readonly outputTokens: readonly number[];
+}
+
+/** The parts of a sweep, in the order of its rows. */
+export function sweepUnits(options: SweepOptions): SweepUnit[] {
+  const { models, hardware, inputTokens, outputTokens } = options;
   const { batch = [1], tensorParallel = [1], precision = ["published"] } = options;
-  const names = [
-    "batch",
-    "inputTokens",
-    "outputTokens",
-    "tensorParallel",
-    "ttftS",
-    "tpotS",
-    "requestS",
-    "powerW",
-    "energyJ",
-    "jPerOutputToken",
-    "deviceS",
-    "cost",
-    "bytesPerDevice",
-  ] as const;
-  const numbers = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<
-    (typeof names)[number],
-    number[]
-  >;
-  const words = { model: [] as string[], hardware: [] as string[], precision: [] as string[] };
-  const fits: boolean[] = [];
+  return models.flatMap((_, model) =>
+    hardware.flatMap((_, device) =>
+      precision.flatMap((stored) =>
+        tensorParallel.map((tp): SweepUnit => ({
+          model,
+          hardware: device,
+          precision: stored,
+          tensorParallel: tp,
+          batch,
+          inputTokens,
+          outputTokens,
+        }))
+      )
+    )
+  );
+}
+
+/** Columns of a part of a sweep: settings, then predictions. */
+export type SweepColumn =
+  | "batch"
+  | "inputTokens"
+  | "outputTokens"
+  | "tensorParallel"
+  | "ttftS"
+  | "tpotS"
+  | "requestS"
+  | "powerW"
+  | "energyJ"
+  | "jPerOutputToken"
+  | "deviceS"
+  | "bytesPerDevice";
+
+const columns: readonly SweepColumn[] = [
+  "batch",
+  "inputTokens",
+  "outputTokens",
+  "tensorParallel",
+  "ttftS",
+  "tpotS",
+  "requestS",
+  "powerW",
+  "energyJ",
+  "jPerOutputToken",
+  "deviceS",
+  "bytesPerDevice",
+];
+
+/** Predictions of a part of a sweep, as columns. */
+export interface SweepBlock {
+  /** Id of the model. */
+  readonly model: string;
+  /** Id of the device. */
+  readonly hardware: string;
+  /** How weights are stored. */
+  readonly precision: WeightPrecision;
+  /** Settings and predictions, a column each. */
+  readonly numbers: Readonly<Record<SweepColumn, Float64Array>>;
+  /** 1 where weights and cache fit into memory. */
+  readonly fits: Uint8Array;
+  /** Configurations left out, by reason. */
+  readonly left: Readonly<Record<string, number>>;
+}
+
+/**
+ * Predicts a part of a sweep.
+ *
+ * @param model Its model.
+ * @param device Its device.
+ * @param unit Its settings.
+ * @return The predictions.
+ * @throws InputError (`bad-option`) for sizes that are not positive whole numbers.
+ */
+export function sweepBlock(model: Architecture, device: Hardware, unit: SweepUnit): SweepBlock {
+  const rows: number[][] = [];
+  const fits: number[] = [];
   const left: Record<string, number> = {};
-  for (const model of models) {
-    for (const device of hardware) {
-      for (const stored of precision) {
-        for (const tp of tensorParallel) {
-          for (const b of batch) {
-            for (const input of inputTokens) {
-              for (const output of outputTokens) {
-                try {
-                  const p = predictModel(model, device, {
-                    batch: b,
-                    inputTokens: input,
-                    outputTokens: output,
-                    tensorParallel: tp,
-                    precision: stored,
-                  });
-                  const deviceS = p.request.timeS * tp / b;
-                  const row = [
-                    b,
-                    input,
-                    output,
-                    tp,
-                    p.prefill.timeS,
-                    p.stepS,
-                    p.request.timeS,
-                    p.request.powerW,
-                    p.request.energyJ,
-                    p.jPerOutputToken,
-                    deviceS,
-                    deviceS * (pricePerHour[device.id] ?? NaN) / 3600,
-                    p.bytesPerDevice,
-                  ];
-                  names.forEach((name, i) => numbers[name].push(row[i]!));
-                  words.model.push(model.id);
-                  words.hardware.push(device.id);
-                  words.precision.push(stored);
-                  fits.push(device.memoryBytes === null || p.bytesPerDevice <= device.memoryBytes);
-                } catch (error) {
-                  // A device without published peaks, a format the model does not come in, heads that no
-                  // such number of devices divides.
-                  if (!(error instanceof InputError) || error.code !== "refused") throw error;
-                  left[error.problem] = (left[error.problem] ?? 0) + 1;
-                }
-              }
-            }
-          }
+  const { precision, tensorParallel } = unit;
+  for (const batch of unit.batch) {
+    for (const inputTokens of unit.inputTokens) {
+      for (const outputTokens of unit.outputTokens) {
+        try {
+          const options = { batch, inputTokens, outputTokens, tensorParallel, precision };
+          const p = predictModel(model, device, options);
+          rows.push([
+            batch,
+            inputTokens,
+            outputTokens,
+            tensorParallel,
+            p.prefill.timeS,
+            p.stepS,
+            p.request.timeS,
+            p.request.powerW,
+            p.request.energyJ,
+            p.jPerOutputToken,
+            p.request.timeS * tensorParallel / batch,
+            p.bytesPerDevice,
+          ]);
+          fits.push(device.memoryBytes === null || p.bytesPerDevice <= device.memoryBytes ? 1 : 0);
+        } catch (error) {
+          // A device without published peaks, a format the model does not come in, heads that no
+          // such number of devices divides.
+          if (!(error instanceof InputError) || error.code !== "refused") throw error;
+          left[error.problem] = (left[error.problem] ?? 0) + 1;
         }
       }
     }
   }
+  const numbers = Object.fromEntries(
+    columns.map((name, c) => [name, Float64Array.from(rows, (row) => row[c]!)]),
+  ) as SweepBlock["numbers"];
+  return {
+    model: model.id,
+    hardware: device.id,
+    precision,
+    numbers,
+    fits: Uint8Array.from(fits),
+    left,
+  };
+}
+
+/**
+ * The parts of a sweep as one table, with costs and the Pareto front over all of them.
+ *
+ * @param blocks The parts in their order.
+ * @param pricePerHour Price of a device for an hour by catalogue id.
+ * @return The sweep.
+ */
+export function joinSweep(
+  blocks: readonly SweepBlock[],
+  pricePerHour: Readonly<Record<string, number>> = {},
+): Sweep {
+  const words = (of: (block: SweepBlock) => string): string[] =>
+    blocks.flatMap((block) => new Array<string>(block.fits.length).fill(of(block)));
+  const numbers = Object.fromEntries(
+    columns.map((name) => [name, blocks.flatMap((block) => Array.from(block.numbers[name]))]),
+  ) as Record<SweepColumn, number[]>;
+  const names = {
+    model: words((block) => block.model),
+    hardware: words((block) => block.hardware),
+    precision: words((block) => block.precision),
+  };
+  const cost = numbers.deviceS.map((deviceS, i) =>
+    deviceS * (pricePerHour[names.hardware[i]!] ?? NaN) / 3600
+  );
+  const fits = blocks.flatMap((block) => Array.from(block.fits, (v) => v === 1));
   const pareto = new Uint8Array(fits.length);
   const groups = Map.groupBy(
     fits.keys(),
-    (i) => `${words.model[i]} ${numbers.inputTokens[i]} ${numbers.outputTokens[i]}`,
+    (i) => `${names.model[i]} ${numbers.inputTokens[i]} ${numbers.outputTokens[i]}`,
   );
   for (const group of groups.values()) {
     const able = group.filter((i) => fits[i]);
-    const priced = able.every((i) => !Number.isNaN(numbers.cost[i]!));
-    const columns = [numbers.requestS, numbers.energyJ, priced ? numbers.cost : numbers.deviceS];
-    const front = paretoFront(columns.map((column) => able.map((i) => column[i]!)));
+    const priced = able.every((i) => !Number.isNaN(cost[i]!));
+    const columns = [numbers.requestS, numbers.energyJ, priced ? cost : numbers.deviceS];
+    const front = paretoFront(columns.map((values) => able.map((i) => values[i]!)));
     able.forEach((i, at) => pareto[i] = front[at]!);
   }
+  const left: Record<string, number> = {};
+  for (const block of blocks) {
+    for (const [reason, count] of Object.entries(block.left)) {
+      left[reason] = (left[reason] ?? 0) + count;
+    }
+  }
+  const { bytesPerDevice, ...others } = numbers;
   return {
     table: table({
-      ...words,
-      ...numbers,
+      ...names,
+      ...others,
+      cost,
+      bytesPerDevice,
       fits,
       pareto: Array.from(pareto, (v) => v === 1),
     }),

@@ -3,7 +3,8 @@
 import * as v from "valibot";
 import { InputError } from "../errors.ts";
 import { faultOf, parseConfigDocument, type Path, pathOf } from "../yaml_document.ts";
-import type { ImageConfig, ImageSite, RequestConfig, ScheduleConfig } from "./config_types.ts";
+import type { ImageConfig, ImageSite, ScheduleConfig } from "./config_types.ts";
+import type { RequestConfig } from "./request_config.ts";
 import { imageSchema, requestSchema } from "./schema.ts";
 
 /**

@@ -76,6 +76,7 @@ export function readHourlyCsv(text: string, options: HourlyCsvOptions): HourlyCo
   const order = dateOrderOf(stampsOf(rows));
   const points: HourlyPoint[] = [];
   let local = false;
+  let zoned = false;
   for (const { stamp, cell, line } of rows) {
     const value = valueOf(cell, delimiter);
     if (value === null) {
@@ -97,6 +98,17 @@ export function readHourlyCsv(text: string, options: HourlyCsvOptions): HourlyCo
         });
       }
       local = true;
+    } else if (time.offsetMs !== null && utc < 0) zoned = true;
+    if (local && zoned) {
+      const found = stamp;
+      throw malformed(
+        path,
+        line,
+        timeColumn,
+        "only some times name an offset",
+        "all or none",
+        found,
+      );
     }
     points.push({ timeMs: time.wallMs - (time.offsetMs ?? 0), value, line });
   }

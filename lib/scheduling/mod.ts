@@ -89,19 +89,21 @@ export type {
   GeneratorConfig,
   ImageConfig,
   ImageSite,
-  LengthConfig,
   PolicyConfig,
   QualityCurve,
-  RequestClass,
-  RequestConfig,
-  RequestSite,
-  RequestSource,
   ScheduleConfig,
-  ServedModel,
   SiteConfig,
   SiteSources,
   TransferConfig,
 } from "./config_types.ts";
+export type {
+  LengthConfig,
+  RequestClass,
+  RequestConfig,
+  RequestSite,
+  RequestSource,
+  ServedModel,
+} from "./request_config.ts";
 export { shadowLayer } from "./shadow_layer.ts";
 export type { DayTotals, Simulator, SlotDecision } from "./simulator.ts";
 export type { RequestSample } from "./request_sample.ts";

@@ -5,7 +5,7 @@ import { type Loss, LossCounter } from "../losses.ts";
 import { createRandom } from "../random.ts";
 import { type RequestLog, requestLog } from "../requests/log.ts";
 import { drawLength, poissonArrivals } from "../requests/serving/workload.ts";
-import type { RequestSource } from "./config_types.ts";
+import type { RequestSource } from "./request_config.ts";
 
 /** Requests of a class. */
 export interface RequestSample {

@@ -1,7 +1,7 @@
 /** What a request takes and earns at each site, by class and served model. */
 
 import { InputError } from "../errors.ts";
-import type { RequestConfig } from "./config_types.ts";
+import type { RequestConfig } from "./request_config.ts";
 import type { WorkOption } from "./model.ts";
 import type { Serving } from "./serving_points.ts";
 import { aboveIdleKWh, type SiteWork } from "./site_work.ts";

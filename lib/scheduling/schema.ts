@@ -2,7 +2,8 @@
 
 import * as v from "valibot";
 import { weightPrecisions } from "../models/weight_bytes.ts";
-import type { ImageConfig, RequestConfig } from "./config_types.ts";
+import type { ImageConfig } from "./config_types.ts";
+import type { RequestConfig } from "./request_config.ts";
 
 /** Policies that an experiment can name. */
 export const policyKinds = [

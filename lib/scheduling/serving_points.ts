@@ -12,7 +12,7 @@ import { rateFor } from "../prediction/replay/rate_for.ts";
 import { type Replay, replay } from "../prediction/replay/replay.ts";
 import { targetOf } from "../prediction/target.ts";
 import type { RequestLog } from "../requests/log.ts";
-import type { RequestClass, RequestConfig, ServedModel } from "./config_types.ts";
+import type { RequestClass, RequestConfig, ServedModel } from "./request_config.ts";
 import { type RequestSample, requestSample } from "./request_sample.ts";
 
 /** A class of requests on a server of a site at its operating point; modelled, not measured. */
@@ -85,9 +85,8 @@ export interface ServingSources {
  * and joules of the whole replay are divided by its requests, so that the scheduler charges for
  * these requests exactly what the replay took. It assumes that a site packs its requests on as few
  * servers as keep the bounds, that a server that is not needed idles with its weights loaded, and that
- * changing from one model to another takes nothing. A site that spreads the same requests over twice or
- * four times the servers takes more: 1.35 to 1.48 and 1.77 to 2.03 times as much for the chat of
- * datasets/scheduling/llm.yaml.
+ * changing from one model to another takes nothing. A site that spreads the same requests over twice the
+ * servers takes a third to a half more (datasets/scheduling/README.md).
  *
  * A server does not suit a class when its weights do not fit, when a request alone misses a bound, or
  * when a request of the sample is too long for its memory or model; that is told, not hidden.

@@ -76,10 +76,13 @@ export type Job =
 const idleRules = ["unassigned", "time-present", "tokens"] as const;
 const keepsIdle = "equal-share divides all power, idle power included";
 
-/** Options of both forms of the command. */
-interface Choice {
+/** How energy is divided, in all forms of the command. */
+export interface Choice {
+  /** The method. */
   readonly method: Awaited<ReturnType<typeof methodOf>>;
+  /** What becomes of idle energy. */
   readonly idleRule: typeof idleRules[number];
+  /** Idle power in watts, where it is given. */
   readonly idleW?: number;
 }
 
@@ -92,25 +95,30 @@ interface Choice {
  * @return The job; a run folder is not read yet.
  */
 export async function readJob(dirs: readonly string[], values: JobValues): Promise<Job> {
-  const idleRule = idleRules.find((rule) => rule === (values.idle ?? "unassigned"));
-  if (idleRule === undefined) {
-    throw new UsageError(`--idle must be one of ${idleRules.join(", ")}, not ${values.idle}`);
-  }
-  const choice: Choice = {
-    method: await methodOf(values.method ?? "auto", values.model, values.hardware),
-    idleRule,
-    ...(values["idle-power"] !== undefined && {
-      idleW: positive("idle-power", values["idle-power"]),
-    }),
-  };
+  const choice = await choiceOf(values);
   const [dir, ...more] = dirs;
   if (dir === undefined) return readFiles(values, choice);
   if (more.length > 0) throw new UsageError("name one run folder");
   return folderJob(dir, values, choice);
 }
 
+/** The method, and what becomes of idle power. */
+export async function choiceOf(values: JobValues): Promise<Choice> {
+  const idleRule = idleRules.find((rule) => rule === (values.idle ?? "unassigned"));
+  if (idleRule === undefined) {
+    throw new UsageError(`--idle must be one of ${idleRules.join(", ")}, not ${values.idle}`);
+  }
+  return {
+    method: await methodOf(values.method ?? "auto", values.model, values.hardware),
+    idleRule,
+    ...(values["idle-power"] !== undefined && {
+      idleW: positive("idle-power", values["idle-power"]),
+    }),
+  };
+}
+
 /** Refuses options that would have no effect. */
-function unused(values: JobValues, names: readonly (keyof JobValues)[], why: string): void {
+export function unused(values: JobValues, names: readonly (keyof JobValues)[], why: string): void {
   const given = names.find((name) => values[name] !== undefined);
   if (given !== undefined) throw new UsageError(`--${given} has no use here: ${why}`);
 }
@@ -139,6 +147,15 @@ function folderJob(dir: string, values: JobValues, { method, ...idle }: Choice):
   };
 }
 
+/** Seconds to add to the trace's times; undefined when not given, or to be found. */
+export function offsetOf({ offset }: JobValues): number | undefined {
+  const offsetS = offset === "auto" || offset === undefined ? undefined : Number(offset);
+  if (offset?.trim() === "" || (offsetS !== undefined && !Number.isFinite(offsetS))) {
+    throw new UsageError(`--offset must be a number of seconds or auto, not ${offset}`);
+  }
+  return offsetS;
+}
+
 /** Power traces beside a request log or windows. */
 async function readFiles(values: JobValues, choice: Choice): Promise<Job> {
   if (values.power === undefined) throw new UsageError("give a run folder, or --power FILE");
@@ -147,10 +164,7 @@ async function readFiles(values: JobValues, choice: Choice): Promise<Job> {
     throw new UsageError("give either --requests FILE or --windows FILE");
   }
   const auto = values.offset === "auto";
-  const offsetS = auto || values.offset === undefined ? undefined : Number(values.offset);
-  if (values.offset?.trim() === "" || (offsetS !== undefined && !Number.isFinite(offsetS))) {
-    throw new UsageError(`--offset must be a number of seconds or auto, not ${values.offset}`);
-  }
+  const offsetS = offsetOf(values);
   const devices = values.device?.split(",");
   const powerOptions = {
     ...readOptionsOf(values),

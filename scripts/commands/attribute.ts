@@ -11,6 +11,7 @@ import { jobOptionNames, jobOptionUsage, readJob } from "../attribution/job.ts";
 import { printRequests, printWindows } from "../attribution/report.ts";
 import { requestRows } from "../attribution/request_rows.ts";
 import { type Command, printJson, UsageError } from "../command.ts";
+import { resumedArgs, taskOptionNames, taskOptionUsage, wantsTasks } from "../task_options.ts";
 
 /** The command. */
 export const command: Command = {
@@ -18,22 +19,46 @@ export const command: Command = {
   summary: "divide the energy of a trace among requests and phases, or among named windows",
   usage: `joulebook attribute RUN [options] [--json]
 joulebook attribute --power FILE... (--requests FILE | --windows FILE) [options] [--json]
+joulebook attribute --power STORE (--requests STORE|FILE | --windows STORE|FILE) --engine E
+  [options] [--json]
 
   RUN                a run folder of joulebook measure: its power, requests and rests, by cell and as a
                      whole; serial cells by measurement, batched ones by one regression over the run
 ${jobOptionUsage}
   --save DIR         write the requests' energies into this folder of Parquet, for joulebook sql
+${taskOptionUsage}
+  --out FILE         requests as JSON Lines; with --run DIR, by default DIR/requests.jsonl
   --json             one JSON document: method, offsetS, offsetWidthS, totalJ, idleJ,
                      unattributedJ, prefillJ, decodeJ, conservationError, requests[] or windows[];
-                     of a run also basis (measured or modelled), idle, cells[]
+                     of a run also basis (measured or modelled), idle, cells[];
+                     of a store by tasks servers[], kinds[], and requests is their number
+
+A store is a folder that joulebook convert writes. With --engine it is cut into devices and days;
+costs are fitted to all of it, and each request is counted once. Devices serve the replica whose
+name their host has.
 
 Exit status 1 when the files cannot be joined without a guess: the message says what to give.`,
-  async run(args, io) {
-    const { values: { json, save, ...values }, positionals } = parseArgs({
+  async run(words, io) {
+    const args = await resumedArgs("attribute", words);
+    const { values: all, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { ...jobOptionNames, save: { type: "string" }, json: { type: "boolean" } },
+      options: {
+        ...jobOptionNames,
+        ...taskOptionNames,
+        save: { type: "string" },
+        out: { type: "string" },
+        json: { type: "boolean" },
+      },
     });
+    if (wantsTasks(all)) {
+      if (positionals.length > 0) throw new UsageError("--engine and --run go with a store");
+      const { attributeByTasks } = await import("../attribution/attribute_by_tasks.ts");
+      await attributeByTasks(io, args, all);
+      return 0;
+    }
+    const { json, save, out, ...values } = all;
+    if (out !== undefined) throw new UsageError("--out goes with --engine or --run");
     const job = await readJob(positionals, values);
     switch (job.kind) {
       case "run": {

@@ -3,10 +3,20 @@
 import { parseArgs } from "node:util";
 import { formats } from "../../lib/formats/table.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
-import { inspectFiles } from "../inspect_files.ts";
+import { isStore } from "../../lib/formats/store/layout.ts";
+import type { FileReport } from "../../lib/measurement/file_report.ts";
+import { isRunFolder } from "../../lib/measurement/read_run_folder.ts";
 import type { SamplerStart } from "../../lib/measurement/start_samplers.ts";
-import type { FileReport } from "../inspect_report.ts";
+import { filesUnder, type NamedFile } from "../files_under.ts";
+import { inspectFiles, payForCores } from "../inspect_files.ts";
 import { readOptionNames, readOptionsOf, readOptionUsage } from "../read_options.ts";
+import {
+  resumedArgs,
+  taskOptionNames,
+  taskOptionUsage,
+  wantsTasks,
+  withRun,
+} from "../task_options.ts";
 import { textTable } from "../text_table.ts";
 import { digits, duration, lossText, moment } from "../units.ts";
 
@@ -14,25 +24,29 @@ import { digits, duration, lossText, moment } from "../units.ts";
 export const command: Command = {
   name: "inspect",
   summary: "say what files hold",
-  usage: `joulebook inspect FILE|RUN... [--format ID] [--columns MAPPING] [--json]
+  usage: `joulebook inspect FILE|FOLDER|RUN... [--format ID] [--columns MAPPING] [--json]
 joulebook inspect --formats
 
-  Reads every file as a stream and sums it up; power traces of any size take little memory. Of a
-  run folder of joulebook measure: samplers, cells, requests and what a reader should know.
+  Reads every file as a stream and sums it up; power traces of any size take little memory. Files
+  in a folder whose format is not known are passed over and counted. Of a run folder of joulebook
+  measure: samplers, cells, requests and what a reader should know.
 
 ${readOptionUsage}
+${taskOptionUsage}
   --formats          list the formats that can be read
   --json             one JSON document: files[] with path, format, kind, devices[], samples,
-                     requests, startS, endS, clock, meanW, energyJ, dropped[], issues[]; of a run
-                     folder also run: state, planned, samplers[], cells[]
+                     requests, startS, endS, clock, meanW, energyJ, dropped[], issues[], of a run
+                     folder also run: state, planned, samplers[], cells[]; passedOver
 
 Exit status 1 when a file cannot be read; the others are still summed up.`,
-  async run(args, io) {
+  async run(words, io) {
+    const args = await resumedArgs("inspect", words);
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
       options: {
         ...readOptionNames,
+        ...taskOptionNames,
         formats: { type: "boolean" },
         json: { type: "boolean" },
       },
@@ -57,12 +71,28 @@ Exit status 1 when a file cannot be read; the others are still summed up.`,
     }
     if (positionals.length === 0) throw new UsageError("name at least one file");
     const options = readOptionsOf(values);
-    const files = await inspectFiles(positionals, options);
-    if (values.json === true) printJson(io, { files });
+    const found = positionals.flatMap(filesIn);
+    const paths = found.map(({ path }) => path);
+    const reports = wantsTasks(values) || payForCores(paths)
+      ? await withRun("inspect", args, values, io, (run) => inspectFiles(paths, options, run))
+      : await inspectFiles(paths, options, null);
+    const files = reports.filter(({ error }, i) =>
+      found[i]!.named || error?.code !== "unknown-format"
+    );
+    const passedOver = reports.length - files.length;
+    if (values.json === true) printJson(io, { files, passedOver });
     else for (const file of files) print(io, file);
+    if (passedOver > 0) {
+      io.err(`joulebook inspect: ${passedOver} files of no known format were passed over`);
+    }
     return files.some(({ error }) => error !== undefined) ? 1 : 0;
   },
 };
+
+/** A store and a run folder are one input each. */
+function filesIn(path: string): NamedFile[] {
+  return isStore(path) || isRunFolder(path) ? [{ path, named: true }] : filesUnder(path);
+}
 
 function print(io: CommandIo, file: FileReport): void {
   if (file.error !== undefined) {

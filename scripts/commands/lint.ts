@@ -3,16 +3,24 @@
 import { basename, dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { InputError } from "../../lib/errors.ts";
-import type { ReadResult } from "../../lib/formats/format.ts";
-import { readInput } from "../../lib/formats/read.ts";
 import { lintRun } from "../../lib/measurement/lint_run.ts";
 import { isRunFolder, readRunFolder } from "../../lib/measurement/read_run_folder.ts";
 import { runFiles } from "../../lib/measurement/run_files.ts";
 import { runRules } from "../../lib/measurement/run_rules.ts";
-import { type Finding, lint, rules } from "../../lib/plausibility/mod.ts";
+import { type FileLint, lintFile, type LintOptions } from "../../lib/plausibility/lint_file.ts";
+import { type Finding, mergeLint, rules } from "../../lib/plausibility/mod.ts";
+import type { InputFile, TaskRun } from "../../lib/tasks/mod.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
 import { filesUnder } from "../files_under.ts";
+import { leastBytes, weightOf } from "../inspect_files.ts";
 import { readOptionNames, readOptionsOf, readOptionUsage } from "../read_options.ts";
+import {
+  resumedArgs,
+  taskOptionNames,
+  taskOptionUsage,
+  wantsTasks,
+  withRun,
+} from "../task_options.ts";
 import { textTable } from "../text_table.ts";
 
 /** The command. */
@@ -29,15 +37,18 @@ joulebook lint --rules
   --rule ID          apply only this rule; may be given several times
   --rules            list the rules: what they look for, and why
 ${readOptionUsage}
+${taskOptionUsage}
   --json             one JSON document: findings[] (rule, severity, where, message, expected, found)
 
 Exit status 1 when there is an error among the findings, or a named file cannot be read.`,
-  async run(args, io) {
+  async run(words, io) {
+    const args = await resumedArgs("lint", words);
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
       options: {
         ...readOptionNames,
+        ...taskOptionNames,
         rule: { type: "string", multiple: true },
         rules: { type: "boolean" },
         json: { type: "boolean" },
@@ -55,29 +66,30 @@ Exit status 1 when there is an error among the findings, or a named file cannot 
     }
     const isChosen = ({ id }: { readonly id: string }): boolean =>
       values.rule?.includes(id) ?? true;
-    const files = positionals.flatMap(filesUnder);
-    const runs = [...new Set(files.map(({ path }) => dirname(path)))].filter(isRunFolder);
-    const isData = (path: string): boolean =>
-      !runs.includes(dirname(path)) || basename(path) === runFiles.requests;
-    const inputs: ReadResult[] = [];
+    const all = positionals.flatMap(filesUnder);
+    const runs = [...new Set(all.map(({ path }) => dirname(path)))].filter(isRunFolder);
+    // What else lies in a run folder is read with the run.
+    const found = all.filter(({ path, named }) =>
+      named || !runs.includes(dirname(path)) || basename(path) === runFiles.requests
+    );
+    const paths = found.map(({ path }) => path);
+    const chosen = rules.filter(isChosen);
+    const options = { read: readOptionsOf(values), rules: chosen.map(({ id }) => id) };
+    const parts = wantsTasks(values)
+      ? await withRun("lint", args, values, io, (run) => lintAll(run, paths, options))
+      : await Array.fromAsync(paths, (path) => lintFile(path, options));
+    const files: { path: string; format: string }[] = [];
     const unread: Unread[] = [];
-    let failed = false;
-    for (const { path, named } of files) {
-      // What else lies in a run folder is read with the run.
-      if (!named && !isData(path)) continue;
-      try {
-        inputs.push(await readInput(path, readOptionsOf(values)));
-      } catch (error) {
-        if (!(error instanceof InputError) || error.code === "bad-option") throw error;
-        // A sampler that was not there leaves a file without a reading; the run says why.
-        if (error.code === "empty" && runs.includes(dirname(dirname(path)))) continue;
+    for (const [i, part] of parts.entries()) {
+      if ("lint" in part) files.push({ path: part.path, format: part.format });
+      // A sampler that was not there leaves a file without a reading; the run says why.
+      else if (part.code !== "empty" || !runs.includes(dirname(dirname(part.path)))) {
         // A folder holds all kinds of files; one that was named should have been readable.
-        const passedOver = !named && error.code === "unknown-format";
-        failed ||= !passedOver;
-        unread.push({ path, message: error.message, passedOver });
+        const passedOver = !found[i]!.named && part.code === "unknown-format";
+        unread.push({ path: part.path, message: part.message, passedOver });
       }
     }
-    if (inputs.length + unread.length + runs.length === 0) {
+    if (files.length + unread.length + runs.length === 0) {
       throw new InputError({
         code: "empty",
         path: positionals.join(", "),
@@ -85,25 +97,39 @@ Exit status 1 when there is an error among the findings, or a named file cannot 
         advice: "name a file, or a folder that holds some",
       });
     }
-    const findings = lint(inputs, rules.filter(isChosen));
+    const findings = mergeLint(
+      parts.flatMap((part) => "lint" in part ? [part.lint] : []),
+      chosen,
+    );
     for (const dir of runs) {
       findings.push(...lintRun(await readRunFolder(dir), runRules.filter(isChosen)));
     }
     findings.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
-    if (values.json === true) {
-      printJson(io, {
-        files: inputs.map(({ path, format }) => ({ path, format })),
-        runs,
-        unread,
-        findings,
-      });
-    } else print(io, inputs.length, runs.length, unread, findings);
+    if (values.json === true) printJson(io, { files, runs, unread, findings });
+    else print(io, files.length, runs.length, unread, findings);
+    const failed = unread.some(({ passedOver }) => !passedOver);
     return failed || findings.some(({ severity }) => severity === "error") ? 1 : 0;
   },
 };
 
 /** Worst first. */
 const severities: readonly Finding["severity"][] = ["error", "warning", "note"];
+async function lintAll(
+  run: TaskRun,
+  paths: readonly string[],
+  options: LintOptions,
+): Promise<FileLint[]> {
+  const { lintKindUrl } = await import("../../lib/tasks/mod.ts");
+  const units = await run.inputs.all(paths);
+  return await run.map<FileLint, LintOptions, InputFile>({
+    list: "lint",
+    module: lintKindUrl,
+    options,
+    units,
+    weights: units.map(weightOf),
+    leastWeight: leastBytes,
+  });
+}
 
 /** A file that no rule saw. */
 interface Unread {

@@ -8,7 +8,15 @@ import { mergeKernels, parseKernelList } from "../../lib/prediction/kernel_list.
 import { repairKernelList } from "../../lib/prediction/kernel_list_repair.ts";
 import { predictModel } from "../../lib/prediction/predict_model.ts";
 import { predictNetwork, type Quantities } from "../../lib/prediction/predict_network.ts";
+import type { SweepOptions } from "../../lib/prediction/sweep.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
+import {
+  resumedArgs,
+  taskOptionNames,
+  taskOptionUsage,
+  wantsTasks,
+  withRun,
+} from "../task_options.ts";
 import { textTable } from "../text_table.ts";
 import { digits } from "../units.ts";
 
@@ -34,6 +42,8 @@ joulebook predict --sweep --model M,.. --hardware H,.. --batch B,.. --input N,..
   --cap W            power limit (TDP)
   --launch US        time the host needs for one launch, where it is known
   --causal           the network is a decoder, so its attention is masked
+${taskOptionUsage}
+                     (with --sweep)
   --as-traced        take the kernel list as it is, without putting back what tracers miss
   --json             prefill, decode, request: {timeS, powerW, energyJ, low, high}, stepS,
                      jPerOutputToken, bytesPerDevice, warnings[]; kernels: timeS, powerW, energyJ,
@@ -47,10 +57,12 @@ export const command: Command = {
   name: "predict",
   summary: "time, power and energy of a model on a device, with intervals",
   usage,
-  async run(args, io) {
+  async run(words, io) {
+    const args = await resumedArgs("predict", words);
     const { values } = parseArgs({
       args,
       options: {
+        ...taskOptionNames,
         model: { type: "string" },
         hardware: { type: "string" },
         batch: { type: "string", default: "1" },
@@ -97,13 +109,28 @@ export const command: Command = {
       precision: values.precision.split(",").map(precisionOf),
     };
     if (values.sweep === true) {
-      const { sweep } = await import("../../lib/prediction/sweep.ts");
-      const { table, left } = sweep({
+      const { joinSweep, sweep, sweepUnits } = await import("../../lib/prediction/sweep.ts");
+      const options: SweepOptions = {
         models,
         hardware,
         ...list,
         ...(values.price !== undefined && { pricePerHour: prices(values.price) }),
-      });
+      };
+      const { table, left } = wantsTasks(values)
+        ? joinSweep(
+          await withRun("predict", args, values, io, async (run) => {
+            const { sweepKindUrl } = await import("../../lib/tasks/mod.ts");
+            const units = sweepUnits(options);
+            return await run.map({
+              list: "sweep",
+              module: sweepKindUrl,
+              options: { models, hardware },
+              units,
+            });
+          }),
+          options.pricePerHour,
+        )
+        : sweep(options);
       if (values.json === true) {
         printJson(io, { configurations: table.objects(), left });
         return 0;
@@ -144,6 +171,7 @@ export const command: Command = {
       for (const [reason, count] of Object.entries(left)) io.out(`left out: ${count}, ${reason}\n`);
       return 0;
     }
+    if (wantsTasks(values)) throw new UsageError("--engine and --run go with --sweep");
     const single = [models, hardware, ...Object.values(list)];
     if (single.some((values) => values.length > 1)) {
       throw new UsageError("lists need --sweep");

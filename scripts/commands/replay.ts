@@ -1,16 +1,23 @@
 /** `joulebook replay`: a request trace on a model and hardware, as a modelled serving run. */
 
 import { parseArgs } from "node:util";
-import { InputError } from "../../lib/errors.ts";
-import { readInput } from "../../lib/formats/read.ts";
+import { readRequests } from "../../lib/formats/read_requests.ts";
 import { findHardware } from "../../lib/hardware/find.ts";
 import type { WeightPrecision } from "../../lib/models/weight_bytes.ts";
+import { type ReplayCase, replayCase } from "../../lib/prediction/replay/case.ts";
 import type { ReplayOptions } from "../../lib/prediction/replay/options.ts";
-import { type Replay, replay } from "../../lib/prediction/replay/replay.ts";
-import { type ReplicaSearch, replicasFor } from "../../lib/prediction/replay/replicas_for.ts";
+import type { ReplicaSearch } from "../../lib/prediction/replay/replicas_for.ts";
+import type { ReplayTaskOptions, ReplayUnit } from "../../lib/tasks/kinds/replay.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
 import { loadModel } from "../load_model.ts";
 import { positive } from "../read_options.ts";
+import {
+  resumedArgs,
+  taskOptionNames,
+  taskOptionUsage,
+  wantsTasks,
+  withRun,
+} from "../task_options.ts";
 import { textTable } from "../text_table.ts";
 import { digits, duration, lossText } from "../units.ts";
 
@@ -21,6 +28,8 @@ export const command: Command = {
   name: "replay",
   summary: "a request trace on a model and hardware: latency, power, J per request, GPUs needed",
   usage: `joulebook replay --requests FILE --model M --hardware H [options] [--json]
+joulebook replay --requests FILE --model M --hardware H,.. [--tp N,..] [--replicas N,..]
+  [--rate-scale X,..] [options] [--json]
 
   --requests FILE    request trace: Azure, BurstGPT, Mooncake or any readable request log
   --log-format ID    its format, when detection should not decide
@@ -37,17 +46,21 @@ export const command: Command = {
   --tpot-target S    the same for time per output token; both may be given
   --rate-scale X     multiply the rate of arrivals (1)
   --bin S            length of a bin of power over time (1)
+${taskOptionUsage}
   --json             kind, devices, completed, rejected[], queued, longestQueue, latency, durationS,
                      requestsPerS, promptTokensPerS, outputTokensPerS, utilisation, meanBatch,
                      energyJ, idleJ, meanPowerW, jPerRequest, jPerOutputToken, cacheCapacityBytes,
                      servers[], power[] (timeS, intervalJ), stepIntervals, warnings[], notes[];
-                     with a target also search: replicas, devices, unloaded, trials[]
+                     with a target also search: replicas, devices, unloaded, trials[];
+                     for lists runs[] of these, each with its hardware and settings
 
 Everything is modelled. The energy holds that of idle devices; hosts, switches and cooling are not in it.`,
-  async run(args, io) {
+  async run(words, io) {
+    const args = await resumedArgs("replay", words);
     const { values } = parseArgs({
       args,
       options: {
+        ...taskOptionNames,
         requests: { type: "string" },
         "log-format": { type: "string" },
         model: { type: "string" },
@@ -72,7 +85,7 @@ Everything is modelled. The energy holds that of idle devices; hosts, switches a
     };
     const path = needed("requests");
     const model = loadModel(needed("model"));
-    const hardware = findHardware(needed("hardware"));
+    const hardware = needed("hardware").split(",").map((name) => findHardware(name.trim()));
     const { routing, precision } = values;
     if (routing !== "least-loaded" && routing !== "round-robin") {
       throw new UsageError(`--routing must be least-loaded or round-robin, not ${routing}`);
@@ -90,39 +103,61 @@ Everything is modelled. The energy holds that of idle devices; hosts, switches a
     if (searches && values.replicas !== undefined) {
       throw new UsageError("give either --replicas or a target, which finds their number");
     }
-    const options: ReplayOptions = {
-      tensorParallel: positive("tp", values.tp),
-      replicas: positive("replicas", values.replicas ?? "1"),
+    const shared: ReplayOptions = {
       routing,
       scheduler: {
         maxSequences: positive("max-sequences", values["max-sequences"]),
         maxTokens: positive("max-tokens", values["max-tokens"]),
       },
-      rateScale: positive("rate-scale", values["rate-scale"]),
       binS: positive("bin", values.bin),
       ...(precision !== "published" && { precision: precision as WeightPrecision }),
     };
-    const format = values["log-format"];
-    const input = await readInput(path, { ...(format !== undefined && { format }) });
-    const log = input.requests[0];
-    if (log === undefined) {
-      throw new InputError({ code: "refused", path, problem: "the file holds no requests" });
-    }
-    const search = searches ? replicasFor(log, model, hardware, target, options) : null;
-    const run = search?.run ?? replay(log, model, hardware, options);
-    const notes = input.notes;
-    if (values.json === true) {
-      const { log: _requests, power, ...rest } = run;
-      printJson(io, {
-        ...rest,
-        power: power.map(({ device, timeS, intervalJ }) => ({ id: device.id, timeS, intervalJ })),
-        notes,
-        ...(search !== null && { search: { ...search, run: undefined } }),
-      });
+    const list = (name: "tp" | "replicas" | "rate-scale", text: string): number[] =>
+      text.split(",").map((one) => positive(name, one));
+    const units = hardware.flatMap((device) =>
+      list("tp", values.tp).flatMap((tensorParallel) =>
+        list("replicas", values.replicas ?? "1").flatMap((replicas) =>
+          list("rate-scale", values["rate-scale"]).map((rateScale): ReplayUnit => ({
+            hardware: device,
+            options: { ...shared, tensorParallel, replicas, rateScale },
+          }))
+        )
+      )
+    );
+    const format = values["log-format"] ?? null;
+    const { log, notes } = await readRequests(path, format);
+    const bounds = searches ? target : null;
+    const runs = wantsTasks(values)
+      ? await withRun("replay", args, values, io, async (run) => {
+        const { replayKindUrl } = await import("../../lib/tasks/mod.ts");
+        return await run.map<ReplayCase, ReplayTaskOptions, ReplayUnit>({
+          list: "replay",
+          module: replayKindUrl,
+          options: { file: (await run.inputs.all([path]))[0]!, format, model, target: bounds },
+          units,
+        });
+      })
+      : units.map((unit) => replayCase(log, model, unit.hardware, bounds, unit.options));
+    if (runs.length > 1) {
+      if (values.json === true) {
+        printJson(io, {
+          runs: runs.map((run, i) => ({
+            hardware: units[i]!.hardware.id,
+            ...units[i]!.options,
+            ...documentOf(run),
+          })),
+          notes,
+        });
+      } else printStudy(io, model.id, units, runs, notes);
       return 0;
     }
-    io.out(`${model.id} on ${run.devices} x ${hardware.name} (modelled)\n\n`);
-    if (search !== null) printSearch(io, search);
+    const run = runs[0]!;
+    if (values.json === true) {
+      printJson(io, documentOf(run, notes));
+      return 0;
+    }
+    io.out(`${model.id} on ${run.devices} x ${hardware[0]!.name} (modelled)\n\n`);
+    if (run.search !== null) printSearch(io, run.search);
     printRun(io, run);
     for (const note of notes) io.out(`note: ${note}\n`);
     for (const warning of run.warnings) io.out(`warning: ${warning}\n`);
@@ -130,7 +165,38 @@ Everything is modelled. The energy holds that of idle devices; hosts, switches a
   },
 };
 
-function printSearch(io: CommandIo, { replicas, devices, unloaded, trials }: ReplicaSearch): void {
+function documentOf({ search, ...run }: ReplayCase, notes?: readonly string[]): object {
+  return { ...run, ...(notes && { notes }), ...(search !== null && { search }) };
+}
+
+function printStudy(
+  io: CommandIo,
+  model: string,
+  units: readonly ReplayUnit[],
+  runs: readonly ReplayCase[],
+  notes: readonly string[],
+): void {
+  io.out(`${model} (modelled)\n\n`);
+  io.out(textTable(
+    ["hardware", "tp", "replicas", "rate x", "p95 TTFT s", "p95 TPOT ms", "J/request", "mean W"],
+    runs.map((run, i) => [
+      units[i]!.hardware.id,
+      String(units[i]!.options.tensorParallel),
+      String(run.servers.length),
+      digits(units[i]!.options.rateScale!, 3),
+      digits(run.latency.ttftS.percentiles["p95"] ?? null, 3),
+      digits(1000 * (run.latency.tpotS.percentiles["p95"] ?? NaN), 3),
+      digits(run.jPerRequest, 3),
+      digits(run.meanPowerW, 4),
+    ]),
+  ));
+  for (const note of notes) io.out(`note: ${note}\n`);
+}
+
+function printSearch(
+  io: CommandIo,
+  { replicas, devices, unloaded, trials }: Omit<ReplicaSearch, "run">,
+): void {
   io.out(textTable(
     ["replicas", "p95 TTFT s", "p95 TPOT ms", "J/request", "target"],
     trials.map((trial) => [
@@ -149,8 +215,12 @@ function printSearch(io: CommandIo, { replicas, devices, unloaded, trials }: Rep
   );
 }
 
-function printRun(io: CommandIo, run: Replay): void {
-  const row = (name: string, scale: number, { percentiles, mean }: Replay["latency"]["ttftS"]) => [
+function printRun(io: CommandIo, run: ReplayCase): void {
+  const row = (
+    name: string,
+    scale: number,
+    { percentiles, mean }: ReplayCase["latency"]["ttftS"],
+  ) => [
     name,
     ...[mean, ...["p50", "p90", "p95", "p99"].map((p) => percentiles[p] ?? null)]
       .map((value) => digits(value === null ? null : scale * value, 3)),

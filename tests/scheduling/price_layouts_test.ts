@@ -169,6 +169,10 @@ Deno.test("other forms of time, delimiters and decimals are read", () => {
   }));
   assert.throws(() => read(ambiguous), /p\.csv:2:1: day and month cannot be told apart/);
   assert.throws(() => read(table(["2024-02-30 00:00,1"])), /p\.csv:2:1: not a time/);
+  assert.throws(
+    () => read("time,price\n2024-02-01 00:00,1\n2024-02-01 01:00+01:00,2\n", "Europe/Berlin"),
+    /p\.csv:3:1: only some times name an offset/,
+  );
 });
 
 Deno.test("a price column is chosen by its unit, converted or refused, never guessed", () => {

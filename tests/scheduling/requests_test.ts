@@ -331,7 +331,7 @@ Deno.test("requests spread over twice the servers take more than the scheduler c
     return run.energyJ / (1000 * dynamicJ + run.devices * idleW[0]! * run.durationS);
   });
   close(excess[0]!, 1);
-  assert.ok(excess[1]! > 1.3 && excess[1]! < 1.5 && excess[2]! > 1.7 && excess[2]! < 2);
+  assert.ok(excess[1]! > 1.2 && excess[1]! < 1.6 && excess[2]! > excess[1]!);
 });
 
 Deno.test("an operating point keeps the latency of its class, and a looser bound costs no more", () => {

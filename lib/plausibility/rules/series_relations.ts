@@ -1,5 +1,4 @@
 import { dirname } from "node:path";
-import type { ReadResult } from "../../formats/format.ts";
 import { createIntegrator } from "../../power/integrate.ts";
 import type { Fault } from "../finding.ts";
 import { type Rule, whereOf } from "../rule.ts";
@@ -80,40 +79,6 @@ export const boardAverages: Rule = {
   },
 };
 
-interface Extent {
-  readonly clock: string;
-  readonly fromS: number;
-  readonly toS: number;
-  readonly path: string;
-}
-
-function extentOf(
-  path: string,
-  clock: string,
-  starts: Float64Array,
-  ends: Float64Array,
-): Extent | null {
-  let fromS = Infinity;
-  let toS = -Infinity;
-  for (let i = 0; i < starts.length; i++) {
-    if (starts[i]! < fromS) fromS = starts[i]!;
-    if (starts[i]! > toS) toS = starts[i]!;
-    if (ends[i]! > toS) toS = ends[i]!;
-  }
-  return fromS <= toS ? { path, clock, fromS, toS } : null;
-}
-
-function extents(inputs: readonly ReadResult[]): { traces: Extent[]; logs: Extent[] } {
-  const traces = inputs.flatMap(({ path, series }) =>
-    series.slice(0, 1).flatMap((one) => extentOf(path, one.clock, one.timeS, one.timeS) ?? [])
-  );
-  const logs = inputs.flatMap(({ path, requests, windows }) => [
-    ...requests.flatMap((log) => extentOf(path, log.clock, log.submitS, log.endS) ?? []),
-    ...windows.flatMap((w) => extentOf(path, w.clock, w.startS, w.endS) ?? []),
-  ]);
-  return { traces, logs };
-}
-
 /** A request log or windows that no trace beside it covers. */
 export const clocksApart: Rule = {
   id: "clocks-apart",
@@ -122,8 +87,9 @@ export const clocksApart: Rule = {
     "Files of one run lie in one folder and overlap in time. Where no trace in a log's folder " +
     "covers any of it, they are of different runs, or one clock is hours off.",
   reference: "a trace in local time can be off by -12 to +14 h, in quarters",
-  inputs: (inputs) => {
-    const { traces, logs } = extents(inputs);
+  inputs: (outlines) => {
+    const traces = outlines.flatMap((outline) => outline.traces);
+    const logs = outlines.flatMap((outline) => outline.logs);
     if (traces.length === 0) return [];
     return logs.flatMap((log) => {
       const near = traces.filter(({ clock, path }) =>

@@ -10,7 +10,7 @@ import { targetOf } from "../target.ts";
 import { accuracy } from "./accuracy.ts";
 import { rooflineTime } from "./broken_rows.ts";
 import type { MeasuredKernel } from "./kernel_rows.ts";
-import type { SplitReport } from "./report.ts";
+import type { SplitReport } from "./split_report.ts";
 
 /** Options of {@linkcode evaluateKernels}. */
 export interface EvaluateKernelsOptions {

@@ -1,151 +1,20 @@
-/** One report of all held-out tests on the published data. */
+/** Reports of held-out tests on the published data. */
 
-import { mainOperators } from "../main_operators.ts";
-import type { Quantities } from "../predict_network.ts";
-import { type Accuracy, accuracy, type PredictedPair } from "./accuracy.ts";
+import { accuracy } from "./accuracy.ts";
 import type { BenchRequests } from "./inference_bench.ts";
-import { comparedMethods, compareHeldOut } from "./compare.ts";
-import { crossConformal } from "./cross_conformal.ts";
 import { heldBack } from "./dominated_rows.ts";
 import { elanaFewShot, type ElanaPhases } from "./elana_rows.ts";
-import { type EnergaizerCases, heldOutFamilies, unseenDevices } from "./energaizer_protocol.ts";
-import { type LabelNoise, labelNoise } from "./label_noise.ts";
+import { labelNoise } from "./label_noise.ts";
 import type { LeaderboardRows } from "./ml_energy_rows.ts";
 import { heldOutPowerLimits, type PowerLimitRun } from "./power_limit.ts";
 import { heldOutServing, refittedServing, type ScoredServing } from "./serving_protocol.ts";
-
-/** Accuracy of one method on one split. */
-export interface SplitReport {
-  /** Data set. */
-  readonly data: string;
-  /** What was held out, in words. */
-  readonly split: string;
-  /** Method; ours is `joulebook`. */
-  readonly method: string;
-  /** Latency. */
-  readonly latency: Accuracy;
-  /** Power. */
-  readonly power: Accuracy;
-  /** Energy, always power x time. */
-  readonly energy: Accuracy;
-}
-
-/** A report over data sets. */
-export interface EvaluationReport {
-  /** One entry a split and method. */
-  readonly splits: readonly SplitReport[];
-  /** Rows left out, by data set and reason. */
-  readonly left: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** Spread of repeated measurements by data set. */
-  readonly noise: Readonly<Record<string, LabelNoise>>;
-}
-
-interface Scored {
-  readonly predicted: Quantities;
-  readonly measured: Quantities;
-  readonly group: string;
-  readonly regime: string;
-  readonly operators: readonly string[];
-}
-
-const keys = ["timeS", "powerW", "energyJ"] as const;
-
-/**
- * Runs every held-out test on EnergAIzer's rows: families, devices, both, other clocks, and other
- * methods on the same splits.
- *
- * @param cases The rows.
- * @return The report.
- *
- * @example
- * ```ts
- * import { energaizerCases, evaluateEnergaizer } from "@joulebook/joulebook/prediction";
- * import assert from "node:assert/strict";
- *
- * const head = "set,gpu,model,config,precision,batch,seq,freq_set_mhz,time_ms_per_iter,avg_power_w";
- * const cases = energaizerCases(head + "\na10,A10,net,,fp32,1,16,900,1,100\n", new Map());
- * const { left } = evaluateEnergaizer(cases);
- * assert.equal(left["energaizer"]?.["other precision than the kernel lists"], 1);
- * ```
- */
-export function evaluateEnergaizer(cases: EnergaizerCases): EvaluationReport {
-  const { runs } = cases;
-  const fixed = runs.filter(({ set }) => set !== "dvfs");
-  const ours = heldOutFamilies(runs).map(({ run, predicted }): Scored & { set: string } => ({
-    predicted,
-    measured: run,
-    group: run.family,
-    regime: predicted.hostBound ? "host" : "device",
-    operators: mainOperators(run.kernels, run.target, run.coreMhz),
-    set: run.set,
-  }));
-  const isConv = (s: Scored) => /resnet|mobilevit/.test(s.group);
-  const data = "energaizer";
-  const plain = (
-    scored: readonly { run: (typeof runs)[number]; predicted: Quantities }[],
-    set: string,
-  ) =>
-    scored.filter(({ run }) => run.set === set).map(({ run, predicted }) => ({
-      predicted,
-      measured: run,
-    }));
-  const names: Readonly<Record<string, string>> = {
-    a100: "A100 at 900 MHz",
-    a10: "A10 at 900 MHz",
-    dvfs: "A100 at 510 to 1410 MHz from 900 MHz",
-  };
-  const splits: SplitReport[] = [];
-  const intervals = (set: readonly (Scored & { set: string })[], name: string, method: string) =>
-    splits.push(withIntervals(set, { data, split: name, method }));
-  const atFixed = ours.filter(({ set }) => set !== "dvfs");
-  intervals(atFixed, "family; both devices", "joulebook");
-  for (const set of ["a100", "a10", "dvfs"]) {
-    const rows = ours.filter((s) => s.set === set);
-    splits.push(
-      withoutIntervals(rows, { data, split: `family; ${names[set]}`, method: "joulebook" }),
-    );
-    for (const method of comparedMethods) {
-      const scored = compareHeldOut(method, runs);
-      splits.push(
-        withoutIntervals(plain(scored, set), { data, split: `family; ${names[set]}`, method }),
-      );
-    }
-    if (set !== "dvfs") {
-      const parts = [
-        ["without convolutions", (s: Scored) => !isConv(s)],
-        ["convolutions", isConv],
-        ["host-bound", (s: Scored) => s.regime === "host"],
-        ["device-bound", (s: Scored) => s.regime === "device"],
-      ] as const;
-      for (const [part, wanted] of parts) {
-        const split = `family; ${names[set]}; ${part}`;
-        splits.push(withoutIntervals(rows.filter(wanted), { data, split, method: "joulebook" }));
-      }
-    }
-  }
-  const one = plain(heldOutFamilies(runs, { oneMeasurement: true }), "dvfs");
-  splits.push(withoutIntervals(one, {
-    data,
-    split: `family; ${names["dvfs"]}, one run at 900 MHz given`,
-    method: "joulebook",
-  }));
-  for (const unseenFamily of [false, true]) {
-    const scored = unseenDevices(fixed, { unseenFamily });
-    for (const set of ["a100", "a10"]) {
-      const split = `device${unseenFamily ? " and family" : ""}; ${names[set]}`;
-      splits.push(withoutIntervals(plain(scored, set), { data, split, method: "joulebook" }));
-    }
-  }
-  return {
-    splits,
-    left: { [data]: cases.left },
-    noise: {
-      [data]: labelNoise(
-        fixed.map((run) => ({ ...run, key: `${run.hardware} ${run.workload} ${run.coreMhz}` })),
-      ),
-    },
-  };
-}
+import {
+  type EvaluationReport,
+  type Scored,
+  type SplitReport,
+  withIntervals,
+  withoutIntervals,
+} from "./split_report.ts";
 
 /**
  * Runs every held-out test on the leaderboard's rows: models, architectures, and from one device to
@@ -323,30 +192,4 @@ export function evaluateBench({ requests, left }: BenchRequests): EvaluationRepo
     };
   });
   return { splits, left: { [data]: left }, noise: {} };
-}
-
-type Names = Pick<SplitReport, "data" | "split" | "method">;
-
-function withoutIntervals(
-  scored: readonly Pick<Scored, "predicted" | "measured">[],
-  names: Names,
-): SplitReport {
-  const [latency, power, energy] = keys.map((key) =>
-    accuracy(scored.map((s) => ({ predicted: s.predicted[key], measured: s.measured[key] })))
-  );
-  return { ...names, latency: latency!, power: power!, energy: energy! };
-}
-
-function withIntervals(scored: readonly Scored[], names: Names): SplitReport {
-  const [latency, power, energy] = keys.map((key) => {
-    const pairs: PredictedPair[] = crossConformal(scored.map((s) => ({
-      predicted: s.predicted[key],
-      measured: s.measured[key],
-      group: s.group,
-      regime: s.regime,
-      operators: s.operators,
-    })));
-    return accuracy(pairs);
-  });
-  return { ...names, latency: latency!, power: power!, energy: energy! };
 }

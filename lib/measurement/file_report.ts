@@ -1,7 +1,7 @@
-import { InputError } from "../lib/errors.ts";
-import type { ReadOptions } from "../lib/formats/format.ts";
-import { type InputSummary, inspectInput } from "../lib/formats/read.ts";
-import { isRunFolder } from "../lib/measurement/read_run_folder.ts";
+import { InputError } from "../errors.ts";
+import type { ReadOptions } from "../formats/format.ts";
+import { type InputSummary, inspectInput } from "../formats/read.ts";
+import { isRunFolder } from "./read_run_folder.ts";
 import { inspectRun, type RunReport } from "./inspect_run.ts";
 
 /** What `inspect` says of one file. */

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { type InputSummary, inspectInput } from "../lib/formats/read.ts";
-import { readRunFolder, type RunCell } from "../lib/measurement/read_run_folder.ts";
-import { listRunFiles, runFiles } from "../lib/measurement/run_files.ts";
-import type { SamplerStart } from "../lib/measurement/start_samplers.ts";
+import { type InputSummary, inspectInput } from "../formats/read.ts";
+import { readRunFolder, type RunCell } from "./read_run_folder.ts";
+import { listRunFiles, runFiles } from "./run_files.ts";
+import type { SamplerStart } from "./start_samplers.ts";
 
 /** What `inspect` says of a run folder beside what it says of any input. */
 export interface RunReport {
