@@ -1,14 +1,16 @@
 // deno-lint-ignore-file no-console
 /**
  * Writes datasets/example: a power trace and a request log of a simulated server, in the formats
- * that nvidia-smi and vLLM write. Generated, with a fixed seed: the same bytes every time.
+ * that nvidia-smi and vLLM write, and the picture that the README shows of them. Generated, with a fixed seed: the same bytes every time.
  */
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { toSvg } from "../lib/figures/svg.ts";
 import type { RequestLog } from "../lib/requests/log.ts";
 import { readSensor, simulateServing, TENTH_SENSOR } from "../lib/requests/serving/mod.ts";
 import type { SampledPower } from "../lib/power/series.ts";
+import { exampleFigure } from "./example_figure.ts";
 
 const seed = 20_260_101;
 /** 2026-03-02 16:00:00 UTC: where the simulated second 0 lies. */
@@ -84,5 +86,8 @@ if (import.meta.main) {
   for (const [name, content] of exampleFiles()) {
     writeFileSync(dir + name, content);
     console.log(`datasets/example/${name}  ${content.length} bytes`);
+  }
+  for (const look of ["light", "dark"] as const) {
+    writeFileSync(`${dir}power_by_phase_${look}.svg`, toSvg(await exampleFigure(), { look }));
   }
 }

@@ -5,19 +5,12 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { attributeBatched } from "../lib/attribution/batched.ts";
-import { placeTrace } from "../lib/attribution/place.ts";
-import { powerByPhase } from "../lib/figures/power_by_phase.ts";
 import { toPng } from "../lib/figures/raster.ts";
 import { toSvg } from "../lib/figures/svg.ts";
-import { shiftSeries } from "../lib/power/shift.ts";
-import { readInput } from "../lib/formats/read.ts";
+import { example, exampleFigure } from "./example_figure.ts";
 import { main, standardIo } from "./joulebook.ts";
 
-/** The example's files, relative to the repository, as a person would name them. */
-const power = "datasets/example/power.csv";
-const requests = "datasets/example/requests.json";
-const zone = "-07:00";
+const { power, requests, zone } = example;
 
 Deno.chdir(fileURLToPath(new URL("../", import.meta.url)));
 standardIo.out(
@@ -30,18 +23,7 @@ const status = await main(
 );
 if (status !== 0) Deno.exit(status);
 
-const { series } = await readInput(power);
-const log = (await readInput(requests)).requests[0]!;
-const [trace] =
-  placeTrace(series, { ...log, startS: log.submitS, path: requests }, { zone }).series;
-const result = attributeBatched(trace!, log);
-const figure = powerByPhase({
-  series: shiftSeries(trace!, -result.alignment.centreLagS),
-  log,
-  energies: result.requests,
-  idleW: result.idle.idleW,
-  origin: "generated",
-});
+const figure = await exampleFigure();
 mkdirSync("out", { recursive: true });
 writeFileSync("out/demo.svg", toSvg(figure));
 writeFileSync("out/demo.png", await toPng(figure));
