@@ -18,7 +18,8 @@ export const command: Command = {
   there: power, requests, joules_by_device, joules_by_hour, joules_by_model, ...
   DuckDB is not part of Joulebook: deno task duckdb fetches it once (140 MB).
 
-  --memory MB        most memory (1000); what needs more goes through temporary files
+  --memory MB        memory for its data (500; the process takes about 400 more); what needs more
+                     goes through temporary files
   --threads N        threads (one a core)
   --json             one JSON document: columns[], rows[][], or views[] (name, title)
 

@@ -8,7 +8,7 @@ import { type SqlView, sqlViews } from "./sql_views.ts";
 export interface SqlOptions {
   /** Folder with `node_modules` that hold DuckDB, when those of the program do not. */
   readonly home?: string;
-  /** Most memory of a query in MB; what needs more goes through temporary files. By default 1000. */
+  /** Most memory of a query in MB; what needs more goes through temporary files. By default 500. */
   readonly memoryMb?: number;
   /** Threads; by default one a core. */
   readonly threads?: number;
@@ -59,7 +59,7 @@ export async function openSql(
   const { DuckDBInstance } = await loadDuckDb(options.home);
   const views = sqlViews(dirs.map((dir) => openStore(dir)));
   const instance: DuckDbInstance = await DuckDBInstance.create(":memory:", {
-    memory_limit: `${options.memoryMb ?? 1000}MB`,
+    memory_limit: `${options.memoryMb ?? 500}MB`,
     temp_directory: options.temporary ?? `${tmpdir()}/joulebook-sql`,
     preserve_insertion_order: "false",
     ...(options.threads !== undefined && { threads: String(options.threads) }),
