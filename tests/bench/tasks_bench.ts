@@ -32,7 +32,7 @@ import {
 const { values } = parseArgs({
   options: {
     servers: { type: "string", default: "8" },
-    days: { type: "string", default: "8" },
+    days: { type: "string", default: "12" },
     rounds: { type: "string", default: "2" },
   },
 });
