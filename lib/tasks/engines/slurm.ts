@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isWorthRetry, type TaskFailure } from "../failure.ts";
 import { stateOfParts } from "../part_file.ts";
-import { readIfThere, readValue, writeValue, writeWhole } from "../run_folder.ts";
+import { readValue, writeValue, writeWhole } from "../run_folder.ts";
 import type { Engine, Placement } from "./engine.ts";
 import {
   accountOf,
@@ -20,6 +20,8 @@ import { slurmScript } from "./slurm_script.ts";
 
 /** Looks at the queue that may fail in a row, while the controller is restarted for instance. */
 const MOST_SILENCE = 150;
+/** Looks at the queue in which a new job may not be listed yet. */
+const MOST_UNSEEN = 5;
 /** Seconds in which the part of a finished job may still come to be seen, on a network's disk. */
 const SETTLE_S = 5;
 
@@ -99,7 +101,12 @@ class SlurmPlacement {
   /** An array of the same tasks that an earlier process submitted and that is still in the queue. */
   async #leftInQueue(): Promise<Submitted | null> {
     const record = readValue(this.#recordPath) as Submitted | null;
-    if (record === null || record.digest !== this.#digest) return null;
+    if (record === null) return null;
+    if (record.digest !== this.#digest) {
+      // Inputs or options have changed since: what it would make is not wanted any more.
+      await cancel(record.jobId);
+      return null;
+    }
     const jobs = await queueOf(record.jobId);
     if (jobs === null || ![...jobs.values()].some(isActive)) return null;
     this.#placement.onNote(`goes on with job ${record.jobId}, which is still in the queue`);
@@ -147,7 +154,7 @@ class SlurmPlacement {
     const { signal } = this.#placement;
     const told = new Set<string>();
     let states = new Map<number, JobState>();
-    for (let silence = 0;;) {
+    for (let silence = 0, unseen = 0;;) {
       const seen = await queueOf(jobId);
       if (seen === null) {
         if (++silence > MOST_SILENCE) return states;
@@ -159,7 +166,9 @@ class SlurmPlacement {
         states = seen;
         this.#tell(batches, states, told);
         await this.#release(jobId, states);
-        if (![...states.values()].some(isActive)) return states;
+        // A job that was just submitted may not be listed yet.
+        const isListed = states.size > 0 || ++unseen > MOST_UNSEEN;
+        if (isListed && ![...states.values()].some(isActive)) return states;
       }
       if (await paused(this.#options.pollS ?? 2, signal)) {
         await cancel(jobId);
@@ -188,7 +197,7 @@ class SlurmPlacement {
       }
       for (const number of numbers) {
         if (this.#done.has(number)) continue;
-        if (readIfThere(folder.partPath(tasks[number]!.id)) !== null) {
+        if (existsSync(folder.partPath(tasks[number]!.id))) {
           this.#done.add(number);
           onState(number, "done");
         } else if (job.state === "RUNNING" && !this.#running.has(number)) {
