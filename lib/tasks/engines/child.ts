@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import process from "node:process";
 import { Executor } from "../execute.ts";
 import { failureOf, type TaskFailure } from "../failure.ts";
+import { peakMemoryBytes } from "../peak_memory.ts";
 import { RunFolder } from "../run_folder.ts";
 import { openTasks } from "../task_list.ts";
 
@@ -33,8 +34,7 @@ if (import.meta.main) {
     } catch (error) {
       failure = failureOf(error);
     }
-    const peakBytes = 1024 * process.resourceUsage().maxRSS;
-    const news: ChildNews = { number, failure, peakBytes };
+    const news: ChildNews = { number, failure, peakBytes: peakMemoryBytes() };
     Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(news)}\n`));
   }
 }

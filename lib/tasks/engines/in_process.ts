@@ -1,6 +1,6 @@
-import process from "node:process";
 import { Executor } from "../execute.ts";
 import { failureOf, type TaskFailure } from "../failure.ts";
+import { peakMemoryBytes } from "../peak_memory.ts";
 import type { Placement } from "./engine.ts";
 
 /** Runs tasks one after the other in this process: one core, and no process to start. */
@@ -20,6 +20,6 @@ export async function placeInProcess(placement: Placement): Promise<Map<number, 
       onState(number, "failed");
     }
   }
-  onPeak(1024 * process.resourceUsage().maxRSS);
+  onPeak(peakMemoryBytes());
   return failures;
 }
