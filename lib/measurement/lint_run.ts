@@ -1,8 +1,8 @@
 import type { Fault, Finding } from "../plausibility/finding.ts";
-import { parseMeasureConfig } from "./config.ts";
 import type { Run } from "./read_run_folder.ts";
 import type { LintedRun, RunRule } from "./run_rule.ts";
 import { runRules } from "./run_rules.ts";
+import { runSettings } from "./run_settings.ts";
 
 /**
  * Looks for what is wrong with a run as a whole: what cannot be seen in its power and requests alone.
@@ -36,17 +36,8 @@ import { runRules } from "./run_rules.ts";
  * ```
  */
 export function lintRun(run: Run, rules: readonly RunRule[] = runRules): Finding[] {
-  const linted: LintedRun = { run, settings: settingsOf(run) };
+  const linted: LintedRun = { run, settings: runSettings(run) };
   return rules.flatMap(({ id, severity, check }) =>
     check(linted).map((fault: Fault): Finding => ({ rule: id, severity, ...fault }))
   );
-}
-
-/** The settings of a run; null for one that was imported. */
-function settingsOf({ config, dir }: Run): LintedRun["settings"] {
-  try {
-    return parseMeasureConfig(config, dir);
-  } catch {
-    return null;
-  }
 }

@@ -23,6 +23,7 @@ export type * from "./records.ts";
 export type { CellEnergy, RunAttribution } from "./run_attribution.ts";
 export type { LintedRun, RunRule } from "./run_rule.ts";
 export { runRules } from "./run_rules.ts";
+export { runSettings } from "./run_settings.ts";
 export { type RunPower, runPower } from "./run_power.ts";
 export type * from "./settings.ts";
 export type { SamplerStart } from "./start_samplers.ts";

@@ -23,5 +23,31 @@ export interface Finding {
   readonly found: string;
 }
 
+const severities: readonly Severity[] = ["error", "warning", "note"];
+
+/**
+ * Findings with the worst first; those of one severity stay in their order.
+ *
+ * @param findings Any findings; they are not changed.
+ * @return A new list.
+ *
+ * @example
+ * ```ts
+ * import { type Finding, worstFirst } from "@joulebook/joulebook/plausibility";
+ * import assert from "node:assert/strict";
+ *
+ * const of = (severity: Finding["severity"]): Finding => ({
+ *   rule: "r", severity, where: "a.csv", message: "m", expected: "1 W", found: "2 W",
+ * });
+ * const sorted = worstFirst([of("note"), of("error"), of("warning")]);
+ * assert.deepEqual(sorted.map(({ severity }) => severity), ["error", "warning", "note"]);
+ * ```
+ */
+export function worstFirst(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) =>
+    severities.indexOf(a.severity) - severities.indexOf(b.severity)
+  );
+}
+
 /** A finding without what its rule already says. */
 export type Fault = Pick<Finding, "where" | "message" | "expected" | "found">;

@@ -1,6 +1,6 @@
 import type { ReadResult } from "../formats/format.ts";
 import { claimsOf } from "./claim.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, worstFirst } from "./finding.ts";
 import { type InputOutline, outlineOf } from "./outline.ts";
 import type { Rule } from "./rule.ts";
 import { rules as allRules } from "./rules/mod.ts";
@@ -87,8 +87,5 @@ export function mergeLint(
       ...fault,
     })),
   ]);
-  const rank = { error: 0, warning: 1, note: 2 };
-  return findings.map((finding, i) => ({ finding, i }))
-    .sort((a, b) => rank[a.finding.severity] - rank[b.finding.severity] || a.i - b.i)
-    .map(({ finding }) => finding);
+  return worstFirst(findings);
 }

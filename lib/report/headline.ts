@@ -1,3 +1,5 @@
+import type { EnergyInterval } from "../attribution/batched_result.ts";
+import type { RequestEnergies } from "../attribution/equal_share.ts";
 import type { WindowEnergy } from "../attribution/windows.ts";
 import type { Origin } from "../figures/figure.ts";
 import { energyMetrics } from "../metrics/energy.ts";
@@ -152,17 +154,16 @@ function perRequest(report: Report): Headline[] {
   if (requests === null || requests.energies === null) return [];
   const { energies, log } = requests;
   const { prefill, decode } = facts ?? {};
-  const phase = (
-    energyJ: Float64Array,
-    sum: { readonly lowJ: number; readonly highJ: number } | null | undefined,
-  ) => ({
+  const phase = (energyJ: Float64Array, sum: Ends | null | undefined) => ({
     energyJ,
     ...(sum && Number.isFinite(sum.lowJ) && Number.isFinite(sum.highJ) && { sumJ: sum }),
   });
+  const sumJ = narrowerSum(energies, prefill, decode);
   const metrics = energyMetrics({
     energyJ: energies.energyJ,
     lowJ: energies.lowJ,
     highJ: energies.highJ,
+    ...(sumJ !== null && { sumJ }),
     prefill: phase(energies.prefillJ, prefill),
     decode: phase(energies.decodeJ, decode),
   }, log);
@@ -189,6 +190,30 @@ function perRequest(report: Report): Headline[] {
   return rows.map(([label, rank, { value, low, high, reason }, unit, remark]) =>
     quantity({ label, rank, value, low, high, unit, origin, remark: reason ?? remark })
   );
+}
+
+interface Ends {
+  readonly lowJ: number;
+  readonly highJ: number;
+}
+
+/**
+ * The interval of all requests' energy from those of the phases, where that is narrower than the
+ * requests' own intervals added up: both are the most that their parts allow. Null where it is not,
+ * or where requests without a split are in no phase.
+ */
+function narrowerSum(
+  { energyJ, lowJ, highJ }: RequestEnergies,
+  prefill: EnergyInterval | null | undefined,
+  decode: EnergyInterval | null | undefined,
+): Ends | null {
+  if (!prefill || !decode) return null;
+  const sum = (column: Float64Array): number =>
+    column.reduce((total, joules) => total + (Number.isNaN(joules) ? 0 : joules), 0);
+  const split = prefill.energyJ + decode.energyJ;
+  if (!(Math.abs(split - sum(energyJ)) <= 1e-9 * split)) return null;
+  const ends = { lowJ: prefill.lowJ + decode.lowJ, highJ: prefill.highJ + decode.highJ };
+  return ends.highJ - ends.lowJ < sum(highJ) - sum(lowJ) ? ends : null;
 }
 
 /** How many windows have an energy, and how these compare with what the source itself gives. */

@@ -51,9 +51,11 @@ export function methodText(report: Report): MethodText {
       estimators[facts.estimator ?? estimatorOf(report)] ?? "",
       ...facts.method.split(" and ").flatMap((method) => divisionOf(method, facts)),
       clockOf(facts),
-      facts.method === "windows"
+      report.power === null
+        ? ""
+        : facts.method === "windows"
         ? "In the figure of power, colours say which windows were open."
-        : "In the figure of power, the measured power above idle of each moment is divided in " +
+        : "In the figure of power, the power above idle of each moment is divided in " +
           "proportion to the energies of what was running then, the energy of a phase taken to be " +
           "even over the phase.",
     ].filter((text) => text !== ""),

@@ -8,7 +8,7 @@ import { isRunFolder, readRunFolder } from "../../lib/measurement/read_run_folde
 import { runFiles } from "../../lib/measurement/run_files.ts";
 import { runRules } from "../../lib/measurement/run_rules.ts";
 import { type FileLint, lintFile, type LintOptions } from "../../lib/plausibility/lint_file.ts";
-import { type Finding, mergeLint, rules } from "../../lib/plausibility/mod.ts";
+import { type Finding, mergeLint, rules, worstFirst } from "../../lib/plausibility/mod.ts";
 import type { InputFile, TaskRun } from "../../lib/tasks/mod.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
 import { filesUnder } from "../files_under.ts";
@@ -97,14 +97,12 @@ Exit status 1 when there is an error among the findings, or a named file cannot 
         advice: "name a file, or a folder that holds some",
       });
     }
-    const findings = mergeLint(
-      parts.flatMap((part) => "lint" in part ? [part.lint] : []),
-      chosen,
-    );
+    const ofFiles = parts.flatMap((part) => "lint" in part ? [part.lint] : []);
+    const ofRuns: Finding[] = [];
     for (const dir of runs) {
-      findings.push(...lintRun(await readRunFolder(dir), runRules.filter(isChosen)));
+      ofRuns.push(...lintRun(await readRunFolder(dir), runRules.filter(isChosen)));
     }
-    findings.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+    const findings = worstFirst([...mergeLint(ofFiles, chosen), ...ofRuns]);
     if (values.json === true) printJson(io, { files, runs, unread, findings });
     else print(io, files.length, runs.length, unread, findings);
     const failed = unread.some(({ passedOver }) => !passedOver);
@@ -112,8 +110,6 @@ Exit status 1 when there is an error among the findings, or a named file cannot 
   },
 };
 
-/** Worst first. */
-const severities: readonly Finding["severity"][] = ["error", "warning", "note"];
 async function lintAll(
   run: TaskRun,
   paths: readonly string[],
@@ -157,13 +153,14 @@ function print(
         `         expected ${expected}; found ${found}\n`,
     );
   }
-  const count = (severity: string): number =>
-    findings.filter((finding) => finding.severity === severity).length;
+  const counted = (severity: string): string => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return `${count} ${severity}${count === 1 ? "" : "s"}`;
+  };
   io.out(
     `${read} file${read === 1 ? "" : "s"}${
       runs === 0 ? "" : ` and ${runs} run${runs === 1 ? "" : "s"} as a whole`
-    } checked: ${count("error")} errors, ` +
-      `${count("warning")} warnings, ${count("note")} notes\n`,
+    } checked: ${counted("error")}, ${counted("warning")}, ${counted("note")}\n`,
   );
 }
 

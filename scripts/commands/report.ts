@@ -14,7 +14,7 @@ import { type Command, printJson, UsageError } from "../command.ts";
 import { readPlotly, versionsOf } from "../report/assets.ts";
 import { reportOfDocument } from "../report/from_document.ts";
 import { type Frame, reportOfJob, rolesOf } from "../report/from_job.ts";
-import { reportOfRun, runFilesOf } from "../report/from_run.ts";
+import { nameOfRun, reportOfRun, runFilesOf } from "../report/from_run.ts";
 
 const origins: readonly Origin[] = ["measured", "published", "modelled", "simulated", "generated"];
 
@@ -113,7 +113,7 @@ async function reportOf(
     const outcome = await runOutcome(job.dir, job.options);
     return reportOfRun(
       outcome,
-      await frame(`Energy of the run ${basename(resolve(job.dir))}`, runFilesOf(job.dir)),
+      await frame(`Energy of ${nameOfRun(outcome.run)}`, runFilesOf(job.dir)),
     );
   }
   const name = `Energy of ${basename(job.sources.path)}`;

@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
+import { InputError } from "../../lib/errors.ts";
+import type { ReadResult } from "../../lib/formats/format.ts";
 import { readInput } from "../../lib/formats/read.ts";
-import { parseMeasureConfig, type RunSummary, summarise } from "../../lib/measurement/mod.ts";
+import { lintRun } from "../../lib/measurement/lint_run.ts";
+import { type Run, runSettings, summarise } from "../../lib/measurement/mod.ts";
 import { listRunFiles, runFiles } from "../../lib/measurement/run_files.ts";
-import { lint } from "../../lib/plausibility/mod.ts";
+import { lint, worstFirst } from "../../lib/plausibility/mod.ts";
 import { shiftSeries } from "../../lib/power/shift.ts";
 import type { ExtraTable, Report, SourceFile } from "../../lib/report/mod.ts";
 import type { RunOutcome } from "../attribution/by_run.ts";
@@ -23,7 +26,7 @@ export async function reportOfRun(
     windows: null,
     power: batched === null ? series : shiftSeries(series, -batched.alignment.centreLagS),
     devices: run.power.filter(({ device }) => result.devices.includes(device.id)),
-    findings: lint(await powerFiles(run.dir)),
+    findings: worstFirst([...lint(await dataFiles(run.dir)), ...lintRun(run)]),
     notes: [],
     tables: [energyTable(result), ...loadTable(run, result)],
     texts: [
@@ -34,6 +37,11 @@ export async function reportOfRun(
       }),
     ],
   };
+}
+
+/** What a run is called: the name in its configuration, or that of its folder. */
+export function nameOfRun(run: Run): string {
+  return runSettings(run)?.name ?? `the run ${basename(resolve(run.dir))}`;
 }
 
 /** Files of a run folder by what they hold. */
@@ -51,13 +59,17 @@ export function runFilesOf(dir: string): Pick<SourceFile, "path" | "role" | "for
   });
 }
 
-async function powerFiles(dir: string): Promise<Awaited<ReturnType<typeof readInput>>[]> {
-  const inputs = [];
+/** Power and requests of a run folder, as they are read one by one. */
+async function dataFiles(dir: string): Promise<ReadResult[]> {
+  const inputs: ReadResult[] = [];
   for (const path of listRunFiles(dir)) {
-    if (!path.startsWith(`${runFiles.power}/`)) continue;
-    // A sampler that never read anything leaves a file with a head only.
-    const input = await readInput(join(dir, path)).catch(() => null);
-    if (input !== null) inputs.push(input);
+    if (!path.startsWith(`${runFiles.power}/`) && path !== runFiles.requests) continue;
+    try {
+      inputs.push(await readInput(join(dir, path)));
+    } catch (error) {
+      // A sampler that never read anything leaves a file with a head only.
+      if (!(error instanceof InputError && error.code === "empty")) throw error;
+    }
   }
   return inputs;
 }
@@ -97,14 +109,10 @@ function energyTable({ cells, outsideJ, basis }: RunOutcome["result"]): ExtraTab
 }
 
 /** Load and latency of the cells; an imported run has no configuration to say them with. */
-function loadTable(run: RunOutcome["run"], { basis }: RunOutcome["result"]): ExtraTable[] {
-  let summary: RunSummary;
-  try {
-    summary = summarise(run, parseMeasureConfig(run.config, join(run.dir, runFiles.config)));
-  } catch {
-    return [];
-  }
-  const { cells, currency, pue } = summary;
+function loadTable(run: Run, { basis }: RunOutcome["result"]): ExtraTable[] {
+  const settings = runSettings(run);
+  if (settings === null) return [];
+  const { cells, currency, pue } = summarise(run, settings);
   return [{
     id: "load",
     title: "Load and latency",
@@ -113,7 +121,11 @@ function loadTable(run: RunOutcome["run"], { basis }: RunOutcome["result"]): Ext
       `power (${basis}); cost in ${currency} and carbon ${
         pue === null ? "as metered" : `at a PUE of ${pue}`
       }, where a tariff and an intensity are given.`,
-    rows: cells.map(({ lowJ, highJ, ...cell }) => ({ ...cell, lowJ, highJ })),
+    rows: cells.map(({ driver, ...cell }) => ({
+      ...cell,
+      driverLagS: driver?.lagP99S ?? null,
+      driverShare: driver?.coreShare ?? null,
+    })),
     columns: {
       inputTokens: { label: "input tokens" },
       outputTokens: { label: "output tokens" },
@@ -125,6 +137,8 @@ function loadTable(run: RunOutcome["run"], { basis }: RunOutcome["result"]): Ext
       jPerOutputToken: { label: "energy per output token", unit: "J" },
       cost: { unit: currency },
       carbonG: { label: "carbon", unit: "g" },
+      driverLagS: { label: "driver late, p99", unit: "s" },
+      driverShare: { label: "driver's share of a core" },
     },
   }];
 }

@@ -97,6 +97,39 @@ Deno.test("report reads a run folder and leaves it as it is", () =>
     assert.equal(numbersOf(out).get(label), numbersOf(direct).get(label));
   }));
 
+Deno.test("the page of a run says all that lint says of the folder, and no object is a cell", () =>
+  withFolder(async (dir) => {
+    const [run, out] = [at("datasets/smollm2_cpu/run"), join(dir, "a.html")];
+    const { status, err } = await runCommand("report", run, "--out", out);
+    assert.deepEqual([status, err], [0, []]);
+    const page = readFileSync(out, "utf8");
+    const { findings } = JSON.parse((await runCommand("lint", run, "--json")).out);
+    assert.ok(findings.length > 0);
+    const shown = [...page.matchAll(/<div class="finding \w+">.*?<code>([^<]+)<\/code>/g)];
+    assert.deepEqual(
+      shown.map(([, rule]) => rule),
+      findings.map(({ rule }: { rule: string }) => rule),
+    );
+    assert.doesNotMatch(page, /coreShare/);
+    assert.match(page, /<title>Energy of SmolLM2-135M on a processor/);
+  }));
+
+Deno.test("the interval of all requests' energy is no wider than those of the phases together", () =>
+  withFolder(async (dir) => {
+    const [run, out] = [at("datasets/smollm2_cpu/run"), join(dir, "a.html")];
+    await runCommand("report", run, "--out", out);
+    const { prefill, decode, requests } = JSON.parse(
+      (await runCommand("attribute", run, "--json")).out,
+    );
+    const half = (prefill.highJ - prefill.lowJ + decode.highJ - decode.lowJ) / 2 / requests.length;
+    const [, value, width] = /^([\d.]+) ± ([\d.]+) J$/.exec(
+      numbersOf(out).get("Energy of a request")!,
+    )!;
+    const meanJ = (prefill.energyJ + decode.energyJ) / requests.length;
+    assert.ok(Math.abs(Number(value) - meanJ) < 0.1, value);
+    assert.ok(Math.abs(Number(width) - half) < 0.1, `${width} for ${half}`);
+  }));
+
 Deno.test("windows are reported on with their reference", () =>
   withFolder(async (dir) => {
     const [trace, phases, out] = ["t.csv", "w.csv", "a.html"].map((name) => join(dir, name));
