@@ -44,7 +44,7 @@ export function firstView(
 }
 
 function openLayers({ layers, columns }: PageRows): OpenLayer[] {
-  return layers.map(({ name, from, to, energyJ, where }) =>
+  return layers.map(({ name, from, to, energyJ, where, inFlightFrom }) =>
     openLayer(
       name,
       columns[from] as Float64Array,
@@ -52,6 +52,7 @@ function openLayers({ layers, columns }: PageRows): OpenLayer[] {
       columns[energyJ] as Float64Array,
       where === undefined ? null : columns[where.column]!,
       where?.is ?? "",
+      columns[inFlightFrom ?? from] as Float64Array,
     )
   );
 }

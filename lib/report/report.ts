@@ -104,6 +104,16 @@ export interface ExtraText {
   readonly text: string;
 }
 
+/** Requests of a report. */
+export interface ReportedRequests {
+  /** The log. */
+  readonly log: RequestLog;
+  /** Their energies; null without an attribution. */
+  readonly energies: RequestEnergies | null;
+  /** When each was worked on from, in seconds, where some waited; by default when it was sent. */
+  readonly workFromS?: Float64Array;
+}
+
 /** What a page reports on. All times are on the clock of the requests or windows. */
 export interface Report {
   /** Title. */
@@ -122,8 +132,8 @@ export interface Report {
   readonly devices: readonly PowerSeries[];
   /** The attribution; null when there is none. */
   readonly facts: AttributionFacts | null;
-  /** Requests and, where there is an attribution, their energies. */
-  readonly requests: { readonly log: RequestLog; readonly energies: RequestEnergies | null } | null;
+  /** The requests. */
+  readonly requests: ReportedRequests | null;
   /** Windows and their energies. */
   readonly windows: readonly WindowEnergy[] | null;
   /** What the linter found; null when it was not run. */

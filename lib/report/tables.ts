@@ -24,7 +24,7 @@ export function rowsOf(report: Report): PageRows | null {
 
 function requestRows({ requests }: Report): PageRows | null {
   if (requests === null) return null;
-  const { log, energies } = requests;
+  const { log, energies, workFromS } = requests;
   const n = log.submitS.length;
   const none = new Float64Array(n).fill(NaN);
   const unsplitJ = energies?.energyJ.map((joules, i) =>
@@ -36,6 +36,7 @@ function requestRows({ requests }: Report): PageRows | null {
     startS: log.submitS,
     firstTokenS: log.firstTokenS,
     endS: log.endS,
+    ...(workFromS !== undefined && { workFromS }),
     inputTokens: log.inputTokens,
     outputTokens: log.outputTokens,
     success: Float64Array.from(log.success),
@@ -51,11 +52,15 @@ function requestRows({ requests }: Report): PageRows | null {
       ),
     }),
   };
+  // A request that waits is in flight, but takes no energy yet.
+  const start = workFromS === undefined
+    ? { from: "startS" }
+    : { from: "workFromS", inFlightFrom: "startS" };
   const layers: Layer[] = energies === null ? [] : [
     { name: "decode", colour: 0, from: "firstTokenS", to: "endS", energyJ: "decodeJ" },
-    { name: "prefill", colour: 1, from: "startS", to: "firstTokenS", energyJ: "prefillJ" },
+    { name: "prefill", colour: 1, ...start, to: "firstTokenS", energyJ: "prefillJ" },
     ...(hasUnsplit
-      ? [{ name: "not split", colour: 3, from: "startS", to: "endS", energyJ: "unsplitJ" }]
+      ? [{ name: "not split", colour: 3, ...start, to: "endS", energyJ: "unsplitJ" }]
       : []),
   ];
   return { rows: { table: "requests", noun: "request" }, layers, columns };

@@ -17,14 +17,21 @@ export async function reportOfRun(
   { facts, run, result }: RunOutcome,
   frame: Frame,
 ): Promise<Report> {
-  const { batched, log, requests, series } = result;
+  const { batched, log, requests, served, series } = result;
+  // Drawn where the power was, not where its readings are stamped.
+  const lagS = batched?.alignment.centreLagS ?? (series.averagingS ?? 0) / 2;
+  const someWaited = served.submitS.some((startS, i) => startS !== log.submitS[i]);
   return {
     ...frame,
     ...originsOf(frame, facts),
     facts,
-    requests: { log, energies: requests },
+    requests: {
+      log,
+      energies: requests,
+      ...(someWaited && { workFromS: served.submitS }),
+    },
     windows: null,
-    power: batched === null ? series : shiftSeries(series, -batched.alignment.centreLagS),
+    power: shiftSeries(series, -lagS),
     devices: run.power.filter(({ device }) => result.devices.includes(device.id)),
     findings: worstFirst([...lint(await dataFiles(run.dir)), ...lintRun(run)]),
     notes: [],

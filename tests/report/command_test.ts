@@ -111,6 +111,8 @@ Deno.test("the page of a run says all that lint says of the folder, and no objec
       findings.map(({ rule }: { rule: string }) => rule),
     );
     assert.doesNotMatch(page, /coreShare/);
+    // Some waited: their energy is drawn from when they were worked on.
+    assert.match(page, /"from":"workFromS","inFlightFrom":"startS"/);
     assert.match(page, /<title>Energy of SmolLM2-135M on a processor/);
   }));
 

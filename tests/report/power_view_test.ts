@@ -123,6 +123,18 @@ Deno.test("without a trace the stack has the energies alone", () => {
   assert.equal(view.readings.timeS.length, 0);
 });
 
+Deno.test("a request that waits is in flight and takes no energy", () => {
+  const [sentS, workedFromS, firstS] = [
+    Float64Array.of(0),
+    Float64Array.of(6),
+    Float64Array.of(10),
+  ];
+  const layer = openLayer("prefill", workedFromS, firstS, Float64Array.of(40), null, "", sentS);
+  const { layersW: [watts], inFlight: [open] } = powerView(null, [layer], 0, 0, 10, 5);
+  assert.deepEqual(Array.from(watts!), [0, 0, 0, 10, 10]);
+  assert.deepEqual(Array.from(open!), [1, 1, 1, 1, 1]);
+});
+
 Deno.test("a layer has only the rows of its kind", () => {
   const columns = [Float64Array.of(0, 0), Float64Array.of(1, 1), Float64Array.of(7, 8)] as const;
   const layer = openLayer("load", ...columns, ["load", "run"], "load");

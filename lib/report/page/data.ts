@@ -45,6 +45,8 @@ export interface Layer {
   readonly from: string;
   readonly to: string;
   readonly energyJ: string;
+  /** Column of when a row was in flight from, where its energy begins later; by default `from`. */
+  readonly inFlightFrom?: string;
   /** Only rows whose column has this text. */
   readonly where?: { readonly column: string; readonly is: string };
 }

@@ -65,16 +65,19 @@ export function openLayers(page: Page): Promise<OpenLayer[]> {
   const table = page.data.rows?.table ?? "";
   const numbers = async (name: string): Promise<Float64Array> =>
     await page.column(table, name) as Float64Array;
-  return Promise.all(page.data.layers.map(async ({ name, from, to, energyJ, where }) =>
-    openLayer(
-      name,
-      await numbers(from),
-      await numbers(to),
-      await numbers(energyJ),
-      where === undefined ? null : await page.column(table, where.column),
-      where?.is ?? "",
-    )
-  ));
+  return Promise.all(
+    page.data.layers.map(async ({ name, from, to, energyJ, where, inFlightFrom }) =>
+      openLayer(
+        name,
+        await numbers(from),
+        await numbers(to),
+        await numbers(energyJ),
+        where === undefined ? null : await page.column(table, where.column),
+        where?.is ?? "",
+        await numbers(inFlightFrom ?? from),
+      )
+    ),
+  );
 }
 
 /** Areas from below, readings over them, and the number in flight beneath. */

@@ -19,8 +19,10 @@ export interface OpenLayer {
   readonly from: Float64Array;
   readonly to: Float64Array;
   readonly energyJ: Float64Array;
-  /** Seconds of each span. */
-  readonly lengthS: Float64Array;
+  /** When each was in flight from. */
+  readonly inFlightFrom: Float64Array;
+  /** Seconds from there to its end. */
+  readonly inFlightS: Float64Array;
 }
 
 /** Columns to draw. */
@@ -33,7 +35,7 @@ export interface PowerView {
   readonly layersW: readonly ArrayLike<number>[];
   /** Power above idle with no layer. */
   readonly restW: ArrayLike<number>;
-  /** Mean number of spans of each layer that are open. */
+  /** Mean number of spans of each layer that are in flight. */
   readonly inFlight: readonly ArrayLike<number>[];
   /** Readings, thinned so that no peak is lost; empty without a trace. */
   readonly readings: {
@@ -65,7 +67,9 @@ export function powerView(
   const timeS = Float64Array.from({ length: bins }, (_, i) => fromS + (i + 0.5) * binS);
   const layersJ = layers.map((of) => spreadEnergy(of.from, of.to, of.energyJ, fromS, binS, bins));
   const inFlight = layers.map((of) =>
-    spreadEnergy(of.from, of.to, of.lengthS, fromS, binS, bins).map((seconds) => seconds / binS)
+    spreadEnergy(of.inFlightFrom, of.to, of.inFlightS, fromS, binS, bins).map((seconds) =>
+      seconds / binS
+    )
   );
   if (trace === null) {
     const none = new Float64Array(bins);
@@ -112,6 +116,7 @@ export function powerView(
  * @param energyJ Their energies.
  * @param kinds A text for each row; null where the layer has all rows.
  * @param kind The text of the layer's own rows.
+ * @param inFlightFrom When the rows were in flight from; by default their starts.
  * @return The layer; other rows have no energy in it.
  */
 export function openLayer(
@@ -121,10 +126,11 @@ export function openLayer(
   energyJ: Float64Array,
   kinds: ArrayLike<unknown> | null,
   kind: string,
+  inFlightFrom: Float64Array = from,
 ): OpenLayer {
   const own = kinds === null
     ? energyJ
     : energyJ.map((joules, i) => kinds[i] === kind ? joules : NaN);
-  const lengthS = own.map((joules, i) => Number.isNaN(joules) ? NaN : to[i]! - from[i]!);
-  return { name, from, to, energyJ: own, lengthS };
+  const inFlightS = own.map((joules, i) => Number.isNaN(joules) ? NaN : to[i]! - inFlightFrom[i]!);
+  return { name, from, to, energyJ: own, inFlightFrom, inFlightS };
 }
