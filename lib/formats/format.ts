@@ -79,7 +79,7 @@ export interface ReadOptions {
   readonly volts?: number;
   /** What to read of a store of partitioned Parquet; by default all. */
   readonly kinds?: readonly ContentKind[];
-  /** Ids of the devices to read of a store; by default all. */
+  /** Devices to read of a store, by id or `host/id`; by default all. */
   readonly devices?: readonly string[];
   /** First moment of power readings to read of a store, in seconds on its clock. */
   readonly fromS?: number;

@@ -39,9 +39,9 @@ export interface InputSummary {
   readonly windows: number;
   /** Rows of summaries. */
   readonly results: number;
-  /** First moment, on `clock`; null when there is none. */
+  /** First moment, on `clock`; null when there is none, or no one clock. */
   readonly startS: number | null;
-  /** Last moment, on `clock`; null when there is none. */
+  /** Last moment, on `clock`; null when there is none, or no one clock. */
   readonly endS: number | null;
   /** Clock of the times; null when the input has none or its parts differ. */
   readonly clock: string | null;
@@ -65,6 +65,8 @@ export interface DeviceSummary {
   readonly uuid: string | null;
   /** Product name, or null. */
   readonly name: string | null;
+  /** Host that it sits in, where the source says so. */
+  readonly host?: string;
   /** Column of the source. */
   readonly column: string;
   /** Present when the file says that it was worked out, not read from a sensor. */
@@ -122,6 +124,7 @@ export async function inspectInput(
       kind: spec.device.kind,
       uuid: spec.device.uuid ?? null,
       name: spec.device.name ?? null,
+      ...(spec.device.host !== undefined && { host: spec.device.host }),
       column: spec.column,
       ...(spec.basis !== undefined && { basis: spec.basis }),
       quantity: spec.quantity,
@@ -176,8 +179,11 @@ export async function inspectInput(
       (sum, table) => sum + rowsOf(table),
       0,
     ),
-    startS: finiteOrNull(Math.min(...starts.filter((t) => !Number.isNaN(t)))),
-    endS: finiteOrNull(Math.max(...ends.filter((t) => !Number.isNaN(t)))),
+    // Times of different clocks are not to be compared.
+    startS: clocks.size > 1
+      ? null
+      : finiteOrNull(Math.min(...starts.filter((t) => !Number.isNaN(t)))),
+    endS: clocks.size > 1 ? null : finiteOrNull(Math.max(...ends.filter((t) => !Number.isNaN(t)))),
     clock: clocks.size === 1 ? [...clocks][0]! : null,
     meanW: devices[0]?.meanW ?? null,
     energyJ: devices[0]?.energyJ ?? null,
@@ -187,7 +193,16 @@ export async function inspectInput(
       ...into.requests.flatMap((log) => log.dropped),
       ...into.windows.flatMap((windows) => windows.dropped),
     ],
-    issues: into.notes,
+    issues: [
+      ...into.notes,
+      ...(clocks.size > 1
+        ? [
+          `Its parts are on different clocks (${
+            [...clocks].join(", ")
+          }): it has no one span of time.`,
+        ]
+        : []),
+    ],
   };
 }
 

@@ -50,6 +50,14 @@ export async function readInto(
     ];
     const byReason = new Map<string, number>();
     for (const { reason, count } of lost) byReason.set(reason, (byReason.get(reason) ?? 0) + count);
+    if (options.fromS !== undefined || options.toS !== undefined) {
+      throw new InputError({
+        code: "empty",
+        path,
+        problem: "it holds nothing of the span of time asked for",
+        advice: "see with joulebook inspect from when to when it reaches",
+      });
+    }
     throw new InputError({
       code: "empty",
       path,

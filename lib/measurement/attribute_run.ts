@@ -6,6 +6,7 @@ import { type Samples, samplesOf } from "../attribution/samples.ts";
 import { withoutWaits } from "../attribution/serial.ts";
 import { InputError } from "../errors.ts";
 import { type Loss, LossCounter } from "../losses.ts";
+import { deviceNames } from "../power/device_name.ts";
 import { createIntegrator } from "../power/integrate.ts";
 import { shiftSeries } from "../power/shift.ts";
 import { sumSeries } from "../power/sum_series.ts";
@@ -172,7 +173,7 @@ export function attributeRun(run: Run, options: RunAttributionOptions = {}): Run
   const parted = idleJ + unattributedJ + prefill.energyJ + decode.energyJ;
   return {
     series,
-    devices: power.series.map(({ device }) => device.id),
+    devices: deviceNames(power.series.map(({ device }) => device)),
     basis: power.basis,
     log,
     served: servedLog(log, run.cells, measured),

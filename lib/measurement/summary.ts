@@ -1,6 +1,7 @@
 import { InputError } from "../errors.ts";
 import { summariseLatency } from "../metrics/latency.ts";
 import { joulesPerKwh } from "../metrics/units.ts";
+import { deviceNames } from "../power/device_name.ts";
 import { createIntegrator, type Integrator } from "../power/integrate.ts";
 import { sumIntegrators } from "../power/sum.ts";
 import { pickRequests } from "../requests/pick.ts";
@@ -146,7 +147,7 @@ export function summarise(run: Run, settings: MeasureSettings): RunSummary {
     ? null
     : sumIntegrators(power.series.map((series) => createIntegrator(series)));
   return {
-    devices: power?.series.map(({ device }) => device.id) ?? [],
+    devices: deviceNames(power?.series.map(({ device }) => device) ?? []),
     basis: power?.basis ?? null,
     pue: settings.pue,
     currency: settings.currency,

@@ -1,5 +1,6 @@
 import { InputError } from "../errors.ts";
 import type { Device } from "./device.ts";
+import { deviceNames, isDevice } from "./device_name.ts";
 import type { EnergyEstimate, Integrator } from "./integrate.ts";
 import type { PowerSeries } from "./series.ts";
 
@@ -73,10 +74,10 @@ export function sumIntegrators(parts: readonly Integrator[]): Integrator {
  * Without ids, all GPUs are taken, or else the one device there is, or all processor packages when
  * there is nothing else; parts of what is taken are left out (`partOf`). Of several columns of a
  * device the one that says `instant` is taken before the unspecified and the averaged. With ids,
- * exactly those.
+ * exactly those; where several hosts have a device of one id, it is named `host/id`.
  *
  * @param series All series at hand.
- * @param ids Device ids to take.
+ * @param ids Devices to take, by id or `host/id`.
  * @return The chosen series.
  * @throws {InputError} `refused` when the choice is not plain, `bad-option` for an unknown id.
  */
@@ -85,9 +86,10 @@ export function chooseSeries(
   ids: readonly string[] = [],
 ): PowerSeries[] {
   const usable = series.filter(({ timeS }) => timeS.length > 0);
-  const known = [...new Set(usable.map(({ device }) => device.id))];
+  const known = [...new Set(deviceNames(usable.map(({ device }) => device)))];
   for (const id of ids) {
-    if (!known.includes(id)) {
+    const named = usable.filter(({ device }) => isDevice(device, id)).map(({ device }) => device);
+    if (named.length === 0) {
       throw new InputError({
         code: "bad-option",
         problem: "no series is of this device",
@@ -95,10 +97,20 @@ export function chooseSeries(
         found: id,
       });
     }
+    const names = [...new Set(deviceNames(named))];
+    if (names.length > 1) {
+      throw new InputError({
+        code: "refused",
+        problem: `several hosts have a device ${id}`,
+        expected: `one of ${names.join(", ")}, or several of them`,
+        found: id,
+        advice: `name the host too, for instance --device ${names[0]}`,
+      });
+    }
   }
   const gpus = usable.filter(({ device }) => device.kind === "gpu");
   const wanted = ids.length > 0
-    ? usable.filter(({ device }) => ids.includes(device.id))
+    ? usable.filter(({ device }) => ids.some((id) => isDevice(device, id)))
     : withoutParts(gpus.length > 0 ? gpus : usable, usable);
   if (ids.length > 0) refuseParts(wanted, usable);
   const byDevice = new Map<string, PowerSeries>();

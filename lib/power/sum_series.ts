@@ -1,3 +1,4 @@
+import { deviceNames } from "./device_name.ts";
 import { InputError } from "../errors.ts";
 import { LossCounter } from "../losses.ts";
 import { createIntegrator, medianStepS } from "./integrate.ts";
@@ -63,7 +64,7 @@ function base(
   return {
     device: {
       kind: first.device.kind,
-      id: series.map(({ device }) => device.id).join("+"),
+      id: deviceNames(series.map(({ device }) => device)).join("+"),
       ...(first.device.name !== undefined &&
         series.every(({ device }) => device.name === first.device.name) &&
         { name: first.device.name }),

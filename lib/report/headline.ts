@@ -12,6 +12,7 @@ import {
   formatQuantity,
   missingText,
 } from "../number_text.ts";
+import { deviceNames } from "../power/device_name.ts";
 import { createIntegrator } from "../power/integrate.ts";
 import { partsOf } from "./parts.ts";
 import type { Report } from "./report.ts";
@@ -74,7 +75,7 @@ function energyOf({ power, facts, origin, devices }: Report): Headline[] {
   const measuredS = integrator === null
     ? null
     : integrator.endS - integrator.startS - integrator.gapS;
-  const names = (facts?.devices ?? devices.map(({ device }) => device.id)).join(" + ")
+  const names = (facts?.devices ?? deviceNames(devices.map(({ device }) => device))).join(" + ")
     .slice(0, 80);
   const meanW = measuredS === null ? null : totalJ / measuredS;
   const idleW = facts?.idle?.idleW ?? null;

@@ -14,6 +14,7 @@ import {
 } from "../../lib/attribution/mod.ts";
 import { placeTrace } from "../../lib/attribution/place.ts";
 import { basisOf } from "../../lib/power/basis.ts";
+import { deviceNames } from "../../lib/power/device_name.ts";
 import { createIntegrator } from "../../lib/power/integrate.ts";
 import type { PowerSeries } from "../../lib/power/series.ts";
 import { sumSeries } from "../../lib/power/sum_series.ts";
@@ -22,6 +23,7 @@ import type { AttributionFacts } from "../../lib/report/mod.ts";
 import { type CommandIo, UsageError } from "../command.ts";
 import { textTable } from "../text_table.ts";
 import { digits, duration, lossText } from "../units.ts";
+import { seriesText } from "./report.ts";
 import type { Sources } from "./sources.ts";
 
 /** Methods by name. */
@@ -139,7 +141,7 @@ export function batchOutcome(
     kind: result.kind,
     basis: basisOf(sources.power),
     idleRule: result.idleRule,
-    devices: sources.power.map(({ device }) => device.id),
+    devices: deviceNames(sources.power.map(({ device }) => device)),
     offsetS: (placed?.offsetS ?? 0) + averagingS / 2 - centreLagS,
     offsetWidthS: result.alignment.widthS,
     overlap: result.alignment.overlap,
@@ -186,11 +188,7 @@ export function printBatch(
     [
       "power",
       `${[...new Set(sources.power.map(({ source }) => source.path))].join(", ")}: ` +
-      `${
-        sources.power.map(({ device, source }) =>
-          `${device.id} (${source.column}${source.basis === undefined ? "" : `, ${source.basis}`})`
-        ).join(" + ")
-      }, ` +
+      `${seriesText(sources.power)}, ` +
       `${series.timeS.length} readings over ${duration(spanS)}, mean ` +
       `${digits(power.totalJ / (spanS - power.gapS))} W`,
     ],

@@ -2,6 +2,7 @@ import type { EnergyInterval } from "../../lib/attribution/batched_result.ts";
 import { attributeEqualShare, type RequestAttribution } from "../../lib/attribution/equal_share.ts";
 import { placeTrace } from "../../lib/attribution/place.ts";
 import { basisOf } from "../../lib/power/basis.ts";
+import { deviceNames } from "../../lib/power/device_name.ts";
 import { createIntegrator } from "../../lib/power/integrate.ts";
 import { sumIntegrators } from "../../lib/power/sum.ts";
 import type { RequestLog } from "../../lib/requests/log.ts";
@@ -40,7 +41,7 @@ export function requestOutcome(sources: Sources, log: RequestLog): RequestOutcom
     basis: basisOf(power),
     idleRule: "in-requests",
     estimator: integrator.estimator,
-    devices: power.map(({ device }) => device.id),
+    devices: deviceNames(power.map(({ device }) => device)),
     offsetS: placed.offsetS,
     offsetWidthS: placed.offsetWidthS,
     overlap: placed.overlap,

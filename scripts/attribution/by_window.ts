@@ -1,6 +1,7 @@
 import { placeTrace } from "../../lib/attribution/place.ts";
 import { attributeWindows, type WindowAttribution } from "../../lib/attribution/windows.ts";
 import { basisOf } from "../../lib/power/basis.ts";
+import { deviceNames } from "../../lib/power/device_name.ts";
 import { createIntegrator } from "../../lib/power/integrate.ts";
 import { sumIntegrators } from "../../lib/power/sum.ts";
 import type { Windows } from "../../lib/requests/windows.ts";
@@ -26,7 +27,7 @@ export function windowOutcome(sources: Sources, windows: Windows): WindowOutcome
     method: result.method,
     basis: basisOf(power),
     estimator: integrator.estimator,
-    devices: power.map(({ device }) => device.id),
+    devices: deviceNames(power.map(({ device }) => device)),
     offsetS: placed.offsetS,
     offsetWidthS: placed.offsetWidthS,
     overlap: placed.overlap,

@@ -41,7 +41,8 @@ export const jobOptionUsage = `  --power FILE       power trace; may be given se
   --zone ZONE        zone of a trace in local time: -07:00, UTC, America/Los_Angeles
   --offset SECONDS   seconds to add to the trace's times to reach the other file's clock; or
                      "auto" (requests only): found from the data, any zone or any offset
-  --device ID[,ID]   devices to add up; by default all GPUs, or the only device
+  --device ID[,ID]   devices to add up; by default all GPUs, or the only device; HOST/ID where
+                     several hosts have a device of that id
   --method NAME      for requests, ${methodUsage}
   --idle RULE        with methods above idle: unassigned (default), idle energy belongs to no request;
                      time-present, shared by the requests in flight; tokens, by their tokens

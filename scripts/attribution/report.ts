@@ -5,6 +5,7 @@ import type { Loss } from "../../lib/losses.ts";
 import type { Placed } from "../../lib/attribution/place.ts";
 import type { WindowAttribution } from "../../lib/attribution/windows.ts";
 import { basisOf } from "../../lib/power/basis.ts";
+import { deviceNames } from "../../lib/power/device_name.ts";
 import { createIntegrator, type Integrator } from "../../lib/power/integrate.ts";
 import type { PowerSeries } from "../../lib/power/series.ts";
 import type { RequestLog } from "../../lib/requests/log.ts";
@@ -201,14 +202,12 @@ function header(
   { placed, integrator, dropped, notes }: Joined,
   lines: readonly (readonly [string, string])[],
 ): void {
-  const devices = placed.series.map(({ device, source }) =>
-    `${device.id} (${source.column}${source.basis === undefined ? "" : `, ${source.basis}`})`
-  ).join(" + ");
   const samples = placed.series.reduce((sum, { timeS }) => sum + timeS.length, 0);
   const all: (readonly [string, string])[] = [
     [
       "power",
-      `${[...new Set(placed.series.map(({ source }) => source.path))].join(", ")}: ${devices}, ` +
+      `${[...new Set(placed.series.map(({ source }) => source.path))].join(", ")}: ` +
+      `${seriesText(placed.series)}, ` +
       `${samples} readings every ${digits(integrator.stepS, 3)} s over ` +
       `${duration(integrator.endS - integrator.startS)}, mean ` +
       `${digits(meanW(placed.series))} W ` +
@@ -225,6 +224,14 @@ function header(
   ];
   const width = Math.max(...all.map(([name]) => name.length));
   io.out(all.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join(""));
+}
+
+/** Series that are added up: devices, columns, and which of them are modelled. */
+export function seriesText(series: readonly PowerSeries[]): string {
+  const names = deviceNames(series.map(({ device }) => device));
+  return series.map(({ source }, i) =>
+    `${names[i]} (${source.column}${source.basis === undefined ? "" : `, ${source.basis}`})`
+  ).join(" + ");
 }
 
 /** Holes between intervals whose energy is not measured but bridged; nothing where there are none. */

@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { formats } from "../../lib/formats/table.ts";
+import { deviceNames } from "../../lib/power/device_name.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
 import { isStore } from "../../lib/formats/store/layout.ts";
 import type { FileReport } from "../../lib/measurement/file_report.ts";
@@ -116,7 +117,7 @@ function print(io: CommandIo, file: FileReport): void {
   if (file.startS !== null) {
     lines.push(
       `  time     ${moment(file.startS, file.clock)} to ${moment(file.endS, file.clock)}` +
-        ` (${duration(file.endS! - file.startS)}, ${file.clock ?? "several"} clock)`,
+        ` (${duration(file.endS! - file.startS)}, ${file.clock} clock)`,
     );
   }
   for (const sampler of file.run?.samplers ?? []) lines.push(`  sampler  ${samplerText(sampler)}`);
@@ -124,10 +125,11 @@ function print(io: CommandIo, file: FileReport): void {
   for (const issue of file.issues) lines.push(`  note     ${issue}`);
   io.out(lines.join("\n") + "\n");
   if (file.devices.length > 0) {
+    const names = deviceNames(file.devices);
     io.out(textTable(
       ["device", "column", "samples", "step s", "gaps s", "mean W", "energy J"],
-      file.devices.map((device) => [
-        device.id,
+      file.devices.map((device, i) => [
+        names[i]!,
         device.column + (device.basis === undefined ? "" : `, ${device.basis}`),
         String(device.samples),
         digits(device.stepS, 3),

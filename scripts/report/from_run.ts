@@ -7,6 +7,7 @@ import { lintRun } from "../../lib/measurement/lint_run.ts";
 import { type Run, runSettings, summarise } from "../../lib/measurement/mod.ts";
 import { listRunFiles, runFiles } from "../../lib/measurement/run_files.ts";
 import { lint, worstFirst } from "../../lib/plausibility/mod.ts";
+import { isDevice } from "../../lib/power/device_name.ts";
 import { shiftSeries } from "../../lib/power/shift.ts";
 import type { ExtraTable, Report, SourceFile } from "../../lib/report/mod.ts";
 import type { RunOutcome } from "../attribution/by_run.ts";
@@ -32,7 +33,9 @@ export async function reportOfRun(
     },
     windows: null,
     power: shiftSeries(series, -lagS),
-    devices: run.power.filter(({ device }) => result.devices.includes(device.id)),
+    devices: run.power.filter(({ device }) =>
+      result.devices.some((name) => isDevice(device, name))
+    ),
     findings: worstFirst([...lint(await dataFiles(run.dir)), ...lintRun(run)]),
     notes: [],
     tables: [energyTable(result), ...loadTable(run, result)],

@@ -92,3 +92,16 @@ Deno.test("instant power of one device is not added to averaged power of another
     /instant power of one device would be added to averaged power/,
   );
 });
+
+Deno.test("a device of several hosts is added by default and must be named with its host otherwise", () => {
+  const on = (host: string, powerW: number): SampledPower =>
+    constant(powerW, { ...gpu("gpu0"), host });
+  const both = [on("node1", 100), on("node2", 200)];
+  assert.equal(chooseSeries(both).length, 2);
+  assert.throws(
+    () => chooseSeries(both, ["gpu0"]),
+    /several hosts have a device gpu0; expected one of node1\/gpu0, node2\/gpu0/,
+  );
+  assert.deepEqual(chooseSeries(both, ["node2/gpu0"]).map((one) => valuesOf(one)[0]), [200]);
+  assert.equal(chooseSeries([both[0]!], ["gpu0"]).length, 1);
+});

@@ -1,3 +1,6 @@
+import { InputError } from "../../errors.ts";
+import type { Device } from "../../power/device.ts";
+import { deviceNames, isDevice } from "../../power/device_name.ts";
 import { adoptedColumn, adoptLosses, adoptReadings } from "../adopt.ts";
 import type { Collector } from "../collect.ts";
 import type { ContentKind, ReadOptions } from "../format.ts";
@@ -21,8 +24,20 @@ export async function adoptStore(
   const store = openStore(dir);
   const wants = (kind: ContentKind): boolean => kinds === undefined || kinds.includes(kind);
   const span = { ...(fromS !== undefined && { fromS }), ...(toS !== undefined && { toS }) };
-  for (const series of wants("power") ? store.series : []) {
-    if (devices !== undefined && !devices.includes(series.device.id)) continue;
+  const isWanted = (device: Device): boolean =>
+    devices === undefined || devices.some((name) => isDevice(device, name));
+  const held = wants("power") ? store.series : [];
+  const chosen = held.filter(({ device }) => isWanted(device));
+  if (held.length > 0 && chosen.length === 0) {
+    throw new InputError({
+      code: "bad-option",
+      path: dir,
+      problem: "no series of this folder is of the device asked for",
+      expected: `one of ${[...new Set(deviceNames(held.map(({ device }) => device)))].join(", ")}`,
+      found: devices!.join(", "),
+    });
+  }
+  for (const series of chosen) {
     const column = adoptedColumn(into, series);
     let row = 1;
     for await (const batch of storedBatches(store, series, span)) {

@@ -211,3 +211,44 @@ Deno.test("what cannot be is refused, and an output is whole or absent", async (
     await assert.rejects(readInput(`${dir}`), /this is a folder/);
   });
 });
+
+Deno.test("a store of two hosts names them, and says what it lacks", async () => {
+  await inFolder(async (dir) => {
+    const [input, log, store] = [join(dir, "power.csv"), join(dir, "w.csv"), `${dir}/store/`];
+    writeFileSync(input, header + rows("2024/03/29", 10, 60));
+    writeFileSync(log, "name,start,end\na,2024-03-29T00:00:20Z,2024-03-29T00:00:40Z\n");
+    for (const host of ["node1", "node2"]) await run(convert, [input, store, "--host", host]);
+    const attributed = async (...more: string[]): Promise<{ devices: string[]; insideJ: number }> =>
+      JSON.parse(
+        await run(attribute, [
+          ...["--power", store, "--windows", log, "--zone", "UTC", "--json"],
+          ...more,
+        ]),
+      );
+    const both = await attributed();
+    assert.deepEqual(both.devices, ["node1/gpu0", "node2/gpu0"]);
+    const one = await attributed("--device", "node2/gpu0");
+    assert.deepEqual(one.devices, ["gpu0"]);
+    assert.ok(Math.abs(both.insideJ - 2 * one.insideJ) < 1e-9 * both.insideJ);
+    await assert.rejects(attributed("--device", "gpu0"), /several hosts have a device gpu0/);
+    await assert.rejects(
+      attributed("--device", "gpu7"),
+      /of the device asked for; expected one of node1\/gpu0, node2\/gpu0, found "gpu7"/,
+    );
+    await assert.rejects(attributed("--days", "2024-03-30"), /nothing of the span of time/);
+    assert.match(await run(inspect, [store]), /node1\/gpu0 .*\n +node2\/gpu0 /);
+  });
+});
+
+Deno.test("times of different clocks are not put into one span", async () => {
+  await inFolder(async (dir) => {
+    const [power, log, store] = [join(dir, "p.csv"), join(dir, "w.csv"), `${dir}/store/`];
+    writeFileSync(power, header + rows("2024/03/29", 10, 60));
+    writeFileSync(log, "name,start,end\na,2024-03-29T07:00:20Z,2024-03-29T07:00:40Z\n");
+    await run(convert, [power, log, store]);
+    const summary = await inspectInput(store);
+    assert.deepEqual([summary.clock, summary.startS, summary.endS], [null, null, null]);
+    assert.match(summary.issues.join(), /different clocks \(local, epoch\)/);
+    assert.doesNotMatch(await run(inspect, [store]), /7 h/);
+  });
+});
