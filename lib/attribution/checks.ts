@@ -104,10 +104,14 @@ export function checkAttribution(input: CheckInput): AttributionWarning[] {
         : alignment.averagingS < 0.5
         ? LIMITS.fastMisfit
         : LIMITS.misfit,
-      `power strays ${
-        pct(fit.misfit, 1)
-      } from what any costs of the logged work give: requests not in ` +
-        "the log, cached prompts, speculative decoding or a mixture of experts leave such a trace",
+      // A residual above the mean power above idle: no percentage of that would tell anything.
+      fit.misfit > 1
+        ? "power hardly rises above idle power while requests run, so that there is next to nothing to " +
+          "divide: another load, or a sensor of something else, leaves such a trace"
+        : `power strays ${
+          pct(fit.misfit, 1)
+        } from what any costs of the logged work give: requests not in ` +
+          "the log, cached prompts, speculative decoding or a mixture of experts leave such a trace",
     );
     doubt(
       "collinear",

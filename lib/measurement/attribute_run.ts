@@ -197,16 +197,21 @@ export function attributeRun(run: Run, options: RunAttributionOptions = {}): Run
     batched,
     warnings: batched?.warnings ?? [],
     notes: run.notes,
-    dropped: [...run.dropped, ...lossesOf(columns.reasons)],
+    dropped: [...run.dropped, ...lossesOf(columns.reasons, log)],
   };
 }
 
 const emptyLog = requestLog({ submitS: new Float64Array(0) });
 
-/** How many requests have no energy, by reason. */
-function lossesOf(reasons: readonly (string | null)[]): readonly Loss[] {
+/** How many requests have no energy, by reason; those that failed were counted when they were read. */
+function lossesOf(
+  reasons: readonly (string | null)[],
+  { success }: RequestLog,
+): readonly Loss[] {
   const losses = new LossCounter();
-  for (const [row, reason] of reasons.entries()) if (reason !== null) losses.add(reason, row + 1);
+  for (const [row, reason] of reasons.entries()) {
+    if (reason !== null && success[row] !== 0) losses.add(reason, row + 1);
+  }
   return losses.list();
 }
 

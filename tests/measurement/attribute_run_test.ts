@@ -130,6 +130,35 @@ Deno.test("a method that is named is used for all cells", () => {
   assert.deepEqual(cells.map(({ method }) => method), ["regression", "regression"]);
 });
 
+Deno.test("power that never rises above idle is said to leave nothing to divide", () => {
+  const { run } = generateRun([4], TENTH_SENSOR);
+  const [series] = run.power as [PowerSeries & { quantity: "power" }];
+  // A hundredth of a watt of noise.
+  const powerW = series.timeS.map((_, i) => 65 + (i % 7) / 700);
+  const { warnings } = attributeRun({ ...run, power: [{ ...series, powerW }] });
+  const said = warnings.find(({ code }) => code === "unexplained-power")!.message;
+  assert.match(said, /hardly rises above idle power/);
+  assert.doesNotMatch(said, /\d %/);
+});
+
+Deno.test("a request that failed is counted once among what is left out", () => {
+  const { run } = generateRun([4], TENTH_SENSOR);
+  const log = run.requests!;
+  const lost = <T extends Float64Array>(column: T): T => column.with(3, NaN) as T;
+  const requests = requestLog({
+    ...log,
+    firstTokenS: lost(log.firstTokenS),
+    endS: lost(log.endS),
+    success: log.success.with(3, 0),
+    tokenTimes: null,
+  });
+  const dropped = [{ reason: "request-failed", count: 1, firstLine: 4 }];
+  const [cell] = run.cells;
+  const found = attributeRun({ ...run, requests, dropped, cells: [{ ...cell!, requests }] });
+  assert.deepEqual(found.dropped, dropped);
+  assert.equal(found.cells[0]!.attributed, log.submitS.length - 1);
+});
+
 Deno.test("modelled power is said to be modelled, and is not added to what was measured", () => {
   const { run } = generateRun([4], TENTH_SENSOR);
   const [measured] = run.power as [PowerSeries];
