@@ -60,7 +60,11 @@ function look(root: number, seen: Map<number, { cpuS: number; peakMb: number }>)
     try {
       const status = readFileSync(`/proc/${pid}/status`, "utf8");
       const peakMb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-      seen.set(pid, { cpuS: cpu.get(pid)!, peakMb });
+      // One that has ended and not been taken leave of tells no memory any more.
+      seen.set(pid, {
+        cpuS: cpu.get(pid)!,
+        peakMb: Math.max(peakMb, seen.get(pid)?.peakMb ?? 0),
+      });
     } catch {
       // It has just ended.
     }
