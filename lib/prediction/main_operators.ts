@@ -15,6 +15,20 @@ const leastShare = 0.05;
  * @param target The device.
  * @param coreMhz Core clock, MHz.
  * @return The classes.
+ *
+ * @example
+ * ```ts
+ * import { findHardware } from "@joulebook/joulebook/hardware";
+ * import { elementwiseKernel, gemmKernel, mainOperators, targetOf } from "@joulebook/joulebook/prediction";
+ * import assert from "node:assert/strict";
+ *
+ * const classes = mainOperators(
+ *   [gemmKernel({ m: 8192, n: 8192, k: 8192 }), elementwiseKernel({ elements: 4096, bytesPerElement: 4 })],
+ *   targetOf(findHardware("a10")),
+ *   900,
+ * );
+ * assert.deepEqual(classes, ["gemm"]);
+ * ```
  */
 export function mainOperators(
   kernels: readonly Kernel[],

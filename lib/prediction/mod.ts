@@ -63,6 +63,7 @@ export {
 export * from "./kernel_list.ts";
 export * from "./kernel_list_repair.ts";
 export type { TimeCoefficients } from "./kernel_time.ts";
+export { mainOperators } from "./main_operators.ts";
 export * from "./model_load.ts";
 export * from "./operating_point.ts";
 export * from "./pareto.ts";
