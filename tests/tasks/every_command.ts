@@ -1,6 +1,7 @@
 /** Every command that can be cut into tasks, on inputs that take a moment. */
 
 import { exampleConfig } from "../../lib/scheduling/mod.ts";
+import { mirrorDir } from "../mirror.ts";
 
 /** A small experiment for `schedule`. */
 export const scheduleText = `${exampleConfig}experiment:
@@ -20,7 +21,6 @@ export const scheduleText = `${exampleConfig}experiment:
  */
 export function commandsOn(store: string, schedule: string): string[][] {
   const model = ["--model", "meta-llama/Llama-3.1-8B"];
-  const mirror = Deno.env.get("JOULEBOOK_MIRROR");
   return [
     ["inspect", "datasets/example", "--json"],
     ["lint", "datasets/example", "--json"],
@@ -30,6 +30,6 @@ export function commandsOn(store: string, schedule: string): string[][] {
     ["replay", "--requests", "datasets/example/requests.json", ...model, "--hardware"]
       .concat("h100-sxm-80,l4", "--json"),
     ["schedule", schedule, "--json"],
-    ...(mirror === undefined ? [] : [["evaluate", "--set", "elana", "--json"]]),
+    ...(mirrorDir ? [["evaluate", "--data", mirrorDir, "--set", "elana", "--json"]] : []),
   ];
 }

@@ -18,9 +18,9 @@ import {
   sweepKindUrl,
   type UnitList,
 } from "../../lib/tasks/mod.ts";
+import { mirrorDir } from "../mirror.ts";
 import { scheduleText } from "./every_command.ts";
 
-const mirror = Deno.env.get("JOULEBOOK_MIRROR");
 const files = readdirSync("datasets/example").map((name) => `datasets/example/${name}`)
   .filter((path) => Deno.statSync(path).isFile)
   .map((path) => ({ path, bytes: 1, content: path }));
@@ -66,13 +66,13 @@ const lists: UnitList<unknown, unknown>[] = [
     list: "evaluate",
     module: evaluateKindUrl,
     options: { repair: true },
-    places: { dir: mirror },
+    places: { dir: mirrorDir },
     units: ["elana", "zeus"].flatMap((set) => evaluationParts(set)),
   },
 ];
 
 for (const list of lists) {
-  const ignore = list.list === "evaluate" && mirror === undefined;
+  const ignore = list.list === "evaluate" && !mirrorDir;
   Deno.test(
     { name: `parts of ${list.list} are the same bytes for every cut`, ignore },
     async () => {
