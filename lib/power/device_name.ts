@@ -1,7 +1,7 @@
 import type { Device } from "./device.ts";
 
 /** What tells devices of several hosts apart. */
-type Named = Pick<Device, "id" | "host">;
+export type DeviceName = Pick<Device, "id" | "host">;
 
 /**
  * The names of devices: their ids, with the host before them where they sit in several.
@@ -19,16 +19,16 @@ type Named = Pick<Device, "id" | "host">;
  * assert.deepEqual(deviceNames([a]), ["gpu0"]);
  * ```
  */
-export function deviceNames(devices: readonly Named[]): string[] {
+export function deviceNames(devices: readonly DeviceName[]): string[] {
   const several = new Set(devices.map(({ host }) => host)).size > 1;
   return devices.map((device) => several ? fullName(device) : device.id);
 }
 
 /** Whether a name is a device's: its id, or that after its host. */
-export function isDevice(device: Named, name: string): boolean {
+export function isDevice(device: DeviceName, name: string): boolean {
   return name === device.id || name === fullName(device);
 }
 
-function fullName({ host, id }: Named): string {
+function fullName({ host, id }: DeviceName): string {
   return host === undefined ? id : `${host}/${id}`;
 }

@@ -6,7 +6,7 @@
 
 export { basisOf } from "./basis.ts";
 export * from "./device.ts";
-export { deviceNames } from "./device_name.ts";
+export { type DeviceName, deviceNames } from "./device_name.ts";
 export * from "./integrate.ts";
 export * from "./series.ts";
 export * from "./shift.ts";
