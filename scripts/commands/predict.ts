@@ -3,12 +3,12 @@
 import { parseArgs } from "node:util";
 import { readFileSync } from "node:fs";
 import { findHardware } from "../../lib/hardware/find.ts";
-import type { WeightPrecision } from "../../lib/models/weight_bytes.ts";
 import { mergeKernels, parseKernelList } from "../../lib/prediction/kernel_list.ts";
 import { repairKernelList } from "../../lib/prediction/kernel_list_repair.ts";
 import { predictModel } from "../../lib/prediction/predict_model.ts";
 import { predictNetwork, type Quantities } from "../../lib/prediction/predict_network.ts";
 import type { SweepOptions } from "../../lib/prediction/sweep.ts";
+import { precisionOf, precisionUsage } from "../precision_option.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
 import {
   resumedArgs,
@@ -20,8 +20,6 @@ import {
 import { textTable } from "../text_table.ts";
 import { digits } from "../units.ts";
 
-const precisions = ["published", "fp32", "bf16", "fp16", "fp8", "int8", "int4", "fp4", "nvfp4"];
-
 const usage = `joulebook predict --model M --hardware H --input N --output N [options]
 joulebook predict --kernels FILE --hardware H [--clock MHZ] [--cap W] [--launch US] [--causal]
 joulebook predict --sweep --model M,.. --hardware H,.. --batch B,.. --input N,.. --output N,.. [options]
@@ -32,8 +30,7 @@ joulebook predict --sweep --model M,.. --hardware H,.. --batch B,.. --input N,..
   --input N          prompt tokens of each
   --output N         generated tokens of each
   --tp N             devices that share every layer (1)
-  --precision P      how weights are stored: ${precisions.slice(0, 5).join(", ")},
-                     ${precisions.slice(5).join(", ")} (published)
+  --precision P      ${precisionUsage(21)}
   --sweep            every option above may be a list with commas; prints the Pareto front of time,
                      energy and cost, with --json every configuration
   --price H=X,..     price of a device for an hour, for the cost of a sweep
@@ -260,13 +257,6 @@ function wholes(name: string, text: string): number[] {
     }
     return Number(part);
   });
-}
-
-function precisionOf(text: string): WeightPrecision {
-  if (!precisions.includes(text)) {
-    throw new UsageError(`--precision must be one of ${precisions.join(", ")}, not ${text}`);
-  }
-  return text as WeightPrecision;
 }
 
 function prices(text: string): Record<string, number> {

@@ -6,27 +6,15 @@ import {
   type ModelProfile,
   type OperatorSums,
   profileModel,
-  type WeightPrecision,
   writeModelFacts,
 } from "../../lib/models/mod.ts";
+import { precisionOf, precisionUsage } from "../precision_option.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
 import { loadModel } from "../load_model.ts";
 import { textTable } from "../text_table.ts";
 import { digits } from "../units.ts";
 
-const precisions = [
-  "published",
-  "fp32",
-  "bf16",
-  "fp16",
-  "fp8",
-  "int8",
-  "int4",
-  "fp4",
-  "nvfp4",
-  "mxfp4",
-];
-const cachePrecisions = ["fp32", "bf16", "fp16", "fp8", "int8", "int4", "fp4"];
+const cachePrecisions = ["fp32", "bf16", "fp16", "fp8", "int8", "int4", "fp4"] as const;
 
 /** The command. */
 export const command: Command = {
@@ -39,8 +27,7 @@ export const command: Command = {
   --batch N              sequences (1)
   --input N              prompt tokens of each (1024)
   --output N             generated tokens of each (128)
-  --precision P          how weights are stored: ${precisions.slice(0, 6).join(", ")},
-                         ${precisions.slice(6).join(", ")} (published)
+  --precision P          ${precisionUsage(25)}
   --kv-precision P       ${cachePrecisions.join(", ")} (16 bits)
   --tp N                 devices that share every layer (1)
   --pp N                 stages that the layers are dealt to (1)
@@ -90,8 +77,8 @@ together. Exit status 1 when the architecture is not known: nothing is guessed.`
       outputTokens: whole("output"),
       tensorParallel: whole("tp"),
       pipelineParallel: whole("pp"),
-      precision: oneOf<WeightPrecision>("precision", values.precision, precisions),
-      kvPrecision: oneOf<Dtype>("kv-precision", values["kv-precision"], cachePrecisions),
+      precision: values.precision === undefined ? undefined : precisionOf(values.precision),
+      kvPrecision: cachePrecisionOf(values["kv-precision"]),
     };
     const profile = profileModel(
       model,
@@ -103,13 +90,11 @@ together. Exit status 1 when the architecture is not known: nothing is guessed.`
   },
 };
 
-function oneOf<T extends string>(
-  key: string,
-  value: string | undefined,
-  known: readonly string[],
-): T | undefined {
-  if (value === undefined || known.includes(value)) return value as T | undefined;
-  throw new UsageError(`--${key} must be one of ${known.join(", ")}, not ${value}`);
+function cachePrecisionOf(text: string | undefined): Dtype | undefined {
+  if (text === undefined) return undefined;
+  const precision = cachePrecisions.find((one) => one === text);
+  if (precision !== undefined) return precision;
+  throw new UsageError(`--kv-precision must be one of ${cachePrecisions.join(", ")}, not ${text}`);
 }
 
 function print(p: ModelProfile, io: CommandIo): void {

@@ -3,11 +3,11 @@
 import { parseArgs } from "node:util";
 import { readRequests } from "../../lib/formats/read_requests.ts";
 import { findHardware } from "../../lib/hardware/find.ts";
-import type { WeightPrecision } from "../../lib/models/weight_bytes.ts";
 import { type ReplayCase, replayCase } from "../../lib/prediction/replay/case.ts";
 import type { ReplayOptions } from "../../lib/prediction/replay/options.ts";
 import type { ReplicaSearch } from "../../lib/prediction/replay/replicas_for.ts";
 import type { ReplayTaskOptions, ReplayUnit } from "../../lib/tasks/kinds/replay.ts";
+import { precisionOf, precisionUsage } from "../precision_option.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
 import { loadModel } from "../load_model.ts";
 import { positive } from "../read_options.ts";
@@ -20,8 +20,6 @@ import {
 } from "../task_options.ts";
 import { textTable } from "../text_table.ts";
 import { digits, duration, lossText } from "../units.ts";
-
-const precisions = ["published", "fp32", "bf16", "fp16", "fp8", "int8", "int4", "fp4", "nvfp4"];
 
 /** The command. */
 export const command: Command = {
@@ -36,8 +34,7 @@ joulebook replay --requests FILE --model M --hardware H,.. [--tp N,..] [--replic
   --model M          a Hugging Face id that is shipped, or the path of a config.json
   --hardware H       an id of the catalogue or a printed name, such as h100-sxm-80
   --tp N             devices that share every layer (1)
-  --precision P      how weights are stored: ${precisions.slice(0, 5).join(", ")},
-                     ${precisions.slice(5).join(", ")} (published)
+  --precision P      ${precisionUsage(21)}
   --replicas N       servers with the whole model (1)
   --routing R        least-loaded (default) or round-robin
   --max-sequences N  most sequences in a step (256)
@@ -86,12 +83,10 @@ Everything is modelled. The energy holds that of idle devices; hosts, switches a
     const path = needed("requests");
     const model = loadModel(needed("model"));
     const hardware = needed("hardware").split(",").map((name) => findHardware(name.trim()));
-    const { routing, precision } = values;
+    const { routing } = values;
+    const precision = precisionOf(values.precision);
     if (routing !== "least-loaded" && routing !== "round-robin") {
       throw new UsageError(`--routing must be least-loaded or round-robin, not ${routing}`);
-    }
-    if (!precisions.includes(precision)) {
-      throw new UsageError(`--precision must be one of ${precisions.join(", ")}, not ${precision}`);
     }
     const target = {
       ...(values["ttft-target"] !== undefined &&
@@ -110,7 +105,7 @@ Everything is modelled. The energy holds that of idle devices; hosts, switches a
         maxTokens: positive("max-tokens", values["max-tokens"]),
       },
       binS: positive("bin", values.bin),
-      ...(precision !== "published" && { precision: precision as WeightPrecision }),
+      ...(precision !== "published" && { precision }),
     };
     const list = (name: "tp" | "replicas" | "rate-scale", text: string): number[] =>
       text.split(",").map((one) => positive(name, one));
