@@ -104,7 +104,9 @@ export function scheduleReport(outcome: ScheduleOutcome): string {
         row.seeds > 1 ? `${row.policy} (${row.seeds} seeds)` : row.policy,
         interval(row.fraction),
         interval(row.gain),
-        row.today === "all" ? "today" : `${row.pastDays} d past`,
+        row.today === "all"
+          ? "today"
+          : `${row.pastDays} d past${row.today === "past" ? "" : ", day-ahead prices"}`,
         row.revenueUsd.toFixed(2),
         row.energyUsd.toFixed(2),
         row.carbonKg.toFixed(1),

@@ -1,5 +1,6 @@
 /** What a scheduling configuration says, with every default filled in. */
 
+import type { DayAheadMarket } from "./day_ahead.ts";
 import type { RequestConfig } from "./request_config.ts";
 import type { Sparsity } from "./reward.ts";
 
@@ -78,6 +79,8 @@ export interface SiteSources {
   readonly priceColumn?: string | undefined;
   /** US dollars a MWh of one unit of the price column; default 1, and needed for another currency. */
   readonly usdPerUnit?: number | undefined;
+  /** Given where the prices are those of a day-ahead market; default: nobody knows them before. */
+  readonly dayAhead?: DayAheadMarket | undefined;
   /** Hourly carbon intensity. */
   readonly carbon?: string | undefined;
   /** Open-Meteo weather. */
@@ -184,11 +187,13 @@ export interface PolicyConfig {
     | "shadow-mean-price"
     | "shadow-hindsight"
     | "shadow-adaptive"
+    | "shadow-price-chain"
+    | "shadow-day-ahead"
     | undefined;
   /** Steps of a fixed-step rule. */
   readonly steps?: number | undefined;
   /** Forecast of model-predictive control. */
-  readonly forecast?: "perfect" | "persistence" | "smoothed" | "noisy" | undefined;
+  readonly forecast?: "perfect" | "persistence" | "smoothed" | "day-ahead" | "noisy" | undefined;
   /** Slots that model-predictive control looks ahead. */
   readonly lookAheadSlots?: number | undefined;
   /** Environment steps of a learner. */

@@ -1,5 +1,7 @@
 /** One day of the outside world, slot by slot. */
 
+import type { DayAhead } from "./day_ahead.ts";
+
 /** What happens in a day whatever the scheduler does. Index t * sites + j unless said otherwise. */
 export interface Day {
   /** Number of the day in its year. */
@@ -14,6 +16,8 @@ export interface Day {
   readonly carbonKgPerKWh: Float64Array;
   /** Power usage effectiveness. */
   readonly pue: Float64Array;
+  /** What was published of its prices beforehand; absent where no site has such a market. */
+  readonly dayAhead?: DayAhead | undefined;
 }
 
 /** The columns of a {@linkcode Day} that hold numbers. */
@@ -25,7 +29,7 @@ export const dayColumns = [
   "pue",
 ] as const;
 
-/** A day of which nothing is known yet: every number NaN. */
+/** A day of which nothing is known yet: every number NaN, and nothing published. */
 export function unknownDay(like: Day): Day {
   const blank = (column: Float64Array): Float64Array => new Float64Array(column.length).fill(NaN);
   return {

@@ -8,8 +8,8 @@ import { type Observer, slotObserver } from "./observation.ts";
 import {
   createOutlook,
   type Outlook,
+  outlookInformation,
   type OutlookKind,
-  outlookPastDays,
   potentialOf,
 } from "./outlook.ts";
 import { createEpisode, type DaySource, dayStartOf, type Episode } from "./policy.ts";
@@ -199,13 +199,13 @@ export function scheduleEnvironment(options: EnvironmentOptions): ScheduleEnviro
     reset(reset = {}) {
       if (reset.seed !== undefined) random = createRandom(reset.seed);
       day = reset.day ?? days[random.integer(days.length)]!;
-      episode = createEpisode(model, source.day(day));
+      episode = createEpisode(model, source.day(day), layer.information.today);
       observer.begin(dayStartOf(model, source, hindsight, day, observer.information));
       layer.begin(dayStartOf(model, source, hindsight, day, layer.information));
       rule.reset();
       if (options.potential !== undefined) {
-        const pastDays = outlookPastDays[options.potential];
-        const start = dayStartOf(model, source, hindsight, day, { pastDays, today: "past" });
+        const information = outlookInformation[options.potential];
+        const start = dayStartOf(model, source, hindsight, day, information);
         valued = createOutlook(options.potential, start);
       }
       offset = baseline?.(day) ?? null;

@@ -202,10 +202,10 @@ export function runTask(
     : evaluatePolicy(setup, constantPolicy(layerOf(setup, layer)), testDays);
   if (isLearned(config)) {
     const { days, curve } = trainPolicy(setup, experiment, config, task.seed!, hooks);
-    const information: Information = {
-      pastDays: layer === null ? 1 : Math.max(1, layerOf(setup, layer).information.pastDays),
-      today: "past",
-    };
+    const known: Information = layer === null
+      ? { pastDays: 1, today: "past" }
+      : layerOf(setup, layer).information;
+    const information: Information = { ...known, pastDays: Math.max(1, known.pastDays) };
     return { ...task, information, days, untrained, curve };
   }
   if (config.kind === "optimum") {

@@ -18,8 +18,9 @@ export interface InformationCheck {
 
 /**
  * Plays a policy on a day and on the same day with another future, and compares what it decides
- * before the two part. A policy that declares to know all of today is compared on other past days
- * than it declares instead.
+ * before the two part. The other future has other day-ahead prices too, but for those that are public
+ * before the two part where the policy declares to read them. A policy that declares to know all of
+ * today is compared on other past days than it declares instead.
  *
  * @param policy The policy; its decisions must depend on nothing but what it is shown.
  * @param model The compiled system.
@@ -67,7 +68,8 @@ export function checkInformation(
       if (past.has(original)) return original;
       let made = altered.get(original);
       if (made === undefined) {
-        made = scramble(original, model, i === index ? from : 0);
+        const readsAhead = i === index && policy.information.today !== "past";
+        made = scramble(original, model, i === index ? from : 0, readsAhead);
         altered.set(original, made);
       }
       return made;
@@ -75,7 +77,7 @@ export function checkInformation(
     history: (i, count) => source.history(i, count).map((d) => other.day(d.index)),
   };
   const trace = (days: DaySource): SlotDecision[] => {
-    const episode = createEpisode(model, days.day(index));
+    const episode = createEpisode(model, days.day(index), policy.information.today);
     const hindsight = createHindsight(solver, model, days);
     policy.begin(dayStartOf(model, days, hindsight, index, policy.information));
     const decisions: SlotDecision[] = [];
@@ -95,9 +97,20 @@ export function checkInformation(
   };
 }
 
-function scramble(day: Day, model: ScheduleModel, from: number): Day {
+function scramble(day: Day, model: ScheduleModel, from: number, readsAhead: boolean): Day {
   const random = createRandom(day.index + 77);
-  const copy = { ...day };
+  const { dayAhead } = day;
+  const copy: { -readonly [K in keyof Day]: Day[K] } = {
+    ...day,
+    ...(dayAhead !== undefined && {
+      dayAhead: {
+        ...dayAhead,
+        priceUsdPerKWh: dayAhead.priceUsdPerKWh.map((price, i) =>
+          readsAhead && dayAhead.publicSlot[i]! < from ? price : price * 2 * random.uniform()
+        ),
+      },
+    }),
+  };
   for (const name of dayColumns) {
     const column = Float64Array.from(day[name]);
     const width = column.length / model.slots;

@@ -15,9 +15,10 @@ import type { Solver } from "./solver.ts";
  * - `persistence`: yesterday; its arrivals scaled by what arrives now over what arrived then
  * - `smoothed`: the mean of the last seven days, the ratio of today's price and arrivals to it
  *   decaying by a factor a slot
+ * - `day-ahead`: as `smoothed`, with the day-ahead prices that are public where a site has them
  * - `noisy`: today with an error that grows with the square root of the lead (declares to know it)
  */
-export type ForecastKind = "perfect" | "persistence" | "smoothed" | "noisy";
+export type ForecastKind = "perfect" | "persistence" | "smoothed" | "day-ahead" | "noisy";
 
 /** Options of {@linkcode mpcPolicy}. */
 export interface MpcOptions {
@@ -35,8 +36,8 @@ export interface MpcOptions {
 
 /**
  * Solves the next hours as a linear program on a forecast every slot and does the first slot of it.
- * Energy stored at the end of the look-ahead is worth yesterday's mean price, or at the day's end
- * (with a forecast that knows it) the day's.
+ * Energy stored at the end of the look-ahead is worth yesterday's mean price, or the day's with a
+ * forecast that knows it (with `day-ahead` what is known and forecast of it).
  *
  * @param solver HiGHS.
  * @param options Forecast and look-ahead.
@@ -61,8 +62,8 @@ export function mpcPolicy(solver: Solver, options: MpcOptions): Policy {
       options.lookAheadSlots === undefined ? "" : ` ${options.lookAheadSlots} slots`
     }`,
     information: {
-      pastDays: forecast === "smoothed" ? 7 : forecast === "persistence" ? 1 : 0,
-      today: sees ? "all" : "past",
+      pastDays: sees ? 0 : forecast === "persistence" ? 1 : 7,
+      today: sees ? "all" : forecast === "day-ahead" ? "day-ahead" : "past",
     },
     begin(start) {
       const { slots } = start.model;
@@ -74,13 +75,14 @@ export function mpcPolicy(solver: Solver, options: MpcOptions): Policy {
     decide(view) {
       const { model, slot } = view;
       const ahead = options.lookAheadSlots ?? Math.round(6 / model.slotH);
-      const plan = planSlots(solver, model, predict!(view), {
+      const day = predict!(view);
+      const plan = planSlots(solver, model, day, {
         fromSlot: slot,
         toSlot: Math.min(model.slots, slot + ahead),
         storedKWh: view.storedKWh,
         waiting: view.waiting,
         ages: view.ages,
-        storedUsdPerKWh: terminal,
+        storedUsdPerKWh: forecast === "day-ahead" ? meanPrices(day, model.slots) : terminal,
       });
       return removeRounding(view, plan.decisions[0]!);
     },
@@ -124,6 +126,10 @@ function fromPast(start: DayStart, decay: number): (view: SlotView) => Day {
     revealSlots(out, view.observed, model.slots, 0, view.slot + 1);
     scaleAhead(out.arrivals, mean.arrivals, model, view.slot, decay);
     if (scalePrice) scaleAhead(out.priceUsdPerKWh, mean.priceUsdPerKWh, model, view.slot, decay);
+    for (let i = (view.slot + 1) * model.sites.length; i < out.priceUsdPerKWh.length; i++) {
+      const announced = view.announcedUsdPerKWh[i]!;
+      if (!Number.isNaN(announced)) out.priceUsdPerKWh[i] = announced;
+    }
     return out;
   };
 }

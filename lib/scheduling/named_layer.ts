@@ -23,11 +23,16 @@ export function layerOf(setup: Setup, name: LayerName): ActionLayer {
       return shadowLayer(setup.model, "hindsight");
     case "shadow-adaptive":
       return shadowLayer(setup.model, "adaptive");
+    case "shadow-price-chain":
+      return shadowLayer(setup.model, "price-chain");
+    case "shadow-day-ahead":
+      return shadowLayer(setup.model, "day-ahead");
   }
 }
 
 /** Reference values that a layer of a name works with. */
 export function outlookOf(name: LayerName): OutlookKind {
-  if (name === "shadow-adaptive") return "adaptive";
-  return name === "shadow-hindsight" ? "hindsight" : "mean-price";
+  return name === "raw" || name === "repaired"
+    ? "mean-price"
+    : name.slice("shadow-".length) as OutlookKind;
 }

@@ -1,7 +1,7 @@
 /** What a learner sees of a slot: numbers near [-1, 1], and where each comes from. */
 
 import type { Outlook } from "./outlook.ts";
-import { createOutlook, type OutlookKind, outlookPastDays } from "./outlook.ts";
+import { createOutlook, outlookInformation, type OutlookKind } from "./outlook.ts";
 import type { DayStart, Information, SlotView } from "./policy.ts";
 
 /** Slots that the last number of an observation looks back. */
@@ -13,7 +13,7 @@ export interface Observer {
   readonly size: number;
   /** Their names, in order. */
   readonly names: readonly string[];
-  /** What it knows: past days only, never the future. */
+  /** What it knows. */
   readonly information: Information;
   /** Called before the first slot of a day. */
   begin(start: DayStart): void;
@@ -50,7 +50,7 @@ export function slotObserver(sites: number, outlook: OutlookKind): Observer {
   return {
     size: names.length,
     names,
-    information: { pastDays: outlookPastDays[outlook], today: "past" },
+    information: outlookInformation[outlook],
     begin(at) {
       start = at;
       reference = createOutlook(outlook, at);

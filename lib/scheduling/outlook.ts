@@ -1,10 +1,12 @@
 /** What past days let one expect of today, as values of energy and jobs left for later. */
 
 import { adaptiveStoredValue } from "./adaptive_value.ts";
+import { chainStoredValue } from "./chain_value.ts";
 import { type Day, meanPrices } from "./day.ts";
 import type { ScheduleModel } from "./model.ts";
-import type { DayStart, SlotView } from "./policy.ts";
-import { lookUpStoredValue } from "./stored_value.ts";
+import type { DayStart, Information, SlotView } from "./policy.ts";
+import { sitePricePastDays } from "./site_prices.ts";
+import { lookUpStoredValue, type StoredValue } from "./stored_value.ts";
 
 /** Reference values of what is left for later; a shadow action multiplies them. */
 export interface Outlook {
@@ -17,14 +19,19 @@ export interface Outlook {
 }
 
 /** How reference values are made. */
-export type OutlookKind = "mean-price" | "hindsight" | "adaptive";
+export type OutlookKind = "mean-price" | "hindsight" | "adaptive" | "price-chain" | "day-ahead";
 
-/** Past days each kind reads. */
-export const outlookPastDays: Readonly<Record<OutlookKind, number>> = {
-  "mean-price": 1,
-  "hindsight": 7,
-  "adaptive": 7,
+/** What each kind knows. */
+export const outlookInformation: Readonly<Record<OutlookKind, Information>> = {
+  "mean-price": { pastDays: 1, today: "past" },
+  "hindsight": { pastDays: 7, today: "past" },
+  "adaptive": { pastDays: 7, today: "past" },
+  "price-chain": { pastDays: sitePricePastDays, today: "past" },
+  "day-ahead": { pastDays: sitePricePastDays, today: "day-ahead" },
 };
+
+/** Past days whose optimum is asked for. */
+const optimumDays = 7;
 
 /**
  * Reference values for a day.
@@ -33,17 +40,20 @@ export const outlookPastDays: Readonly<Record<OutlookKind, number>> = {
  * of the best work it could become less its energy at that price. `hindsight`: the mean, over the
  * past seven days, of what a kWh and a job were worth in that day's optimum at the same time of
  * day (for the battery as a whole curve over the store). `adaptive`: as `hindsight`, but the past
- * days' prices are first moved to what has been seen of today, every slot again.
+ * days' prices are first moved to what has been seen of today, every slot again. `price-chain`: a kWh is
+ * worth what {@linkcode chainStoredValue} finds for somebody who knows how prices of 56 past days
+ * strayed from what was expected of them; images as in `hindsight`. `day-ahead`: the same, with the
+ * day-ahead prices that are public where a site has them.
  *
  * @param kind Which.
  * @param start The start of the day.
  * @return The values.
  */
 export function createOutlook(kind: OutlookKind, start: DayStart): Outlook {
-  const past = start.past.slice(0, outlookPastDays[kind]);
+  const past = start.past.slice(0, outlookInformation[kind].pastDays);
   return kind === "mean-price"
     ? meanPriceOutlook(start.model, past)
-    : hindsightOutlook(start, past, kind === "adaptive");
+    : hindsightOutlook(start, past, kind);
 }
 
 function meanPriceOutlook(model: ScheduleModel, past: readonly Day[]): Outlook {
@@ -69,13 +79,24 @@ function meanPriceOutlook(model: ScheduleModel, past: readonly Day[]): Outlook {
   };
 }
 
-function hindsightOutlook(start: DayStart, past: readonly Day[], adapt: boolean): Outlook {
+function hindsightOutlook(
+  start: DayStart,
+  past: readonly Day[],
+  kind: Exclude<OutlookKind, "mean-price">,
+): Outlook {
   const { model, hindsight } = start;
   const n = model.sites.length;
   const m = model.classes.length;
-  const known = past.map((day) => hindsight.of(day));
-  let stored = adapt ? null : hindsight.storedValue(past);
-  const adaptive = adapt ? adaptiveStoredValue(model, past, known.map((day) => day.loadKWh)) : null;
+  const known = past.slice(0, optimumDays).map((day) => hindsight.of(day));
+  const loads = known.map((day) => day.loadKWh);
+  let stored = kind === "hindsight" ? hindsight.storedValue(past) : null;
+  let update: ((view: SlotView) => StoredValue) | null = null;
+  if (kind === "adaptive") {
+    const adaptive = adaptiveStoredValue(model, past, loads);
+    update = (view) => adaptive(view.observed, view.slot);
+  } else if (kind !== "hindsight") {
+    update = chainStoredValue(model, past, loads, kind === "day-ahead");
+  }
   // Days whose optimum needed binaries have no shadow prices for jobs.
   const priced = known.filter((day) => !Number.isNaN(day.jobUsd[0]!));
   const jobUsd = new Float64Array(model.slots * n * m);
@@ -85,7 +106,7 @@ function hindsightOutlook(start: DayStart, past: readonly Day[], adapt: boolean)
   const fallback = priced.length > 0 ? null : meanPriceOutlook(model, past);
   return {
     see(view) {
-      if (adaptive !== null) stored = adaptive(view.observed, view.slot);
+      if (update !== null) stored = update(view);
     },
     storedUsdPerKWh: (slot, site, kWh) => lookUpStoredValue(stored!, model, slot, site, kWh),
     keptUsd: (slot, origin, jobClass) =>

@@ -9,8 +9,11 @@ import type { Hindsight } from "./hindsight.ts";
 export interface Information {
   /** Whole days before this one that it reads. */
   readonly pastDays: number;
-  /** Of today: only what has happened including this slot, or everything (a reference, not a policy). */
-  readonly today: "past" | "all";
+  /**
+   * Of today: only what has happened including this slot; besides it the day-ahead prices that are
+   * public at this slot; or everything (a reference, not a policy).
+   */
+  readonly today: "past" | "day-ahead" | "all";
 }
 
 /** The start of a day, as far as a policy may see it. */
@@ -33,6 +36,11 @@ export interface SlotView {
   readonly slot: number;
   /** Today up to this slot; every later number is NaN. */
   readonly observed: Day;
+  /**
+   * Day-ahead prices that are public at this slot, at t * sites + site, for a policy that declared to
+   * read them; NaN where there is none.
+   */
+  readonly announcedUsdPerKWh: Float64Array;
   /** Stored energy, kWh a site. */
   readonly storedKWh: Float64Array;
   /** Waiting jobs by age, as in {@linkcode Simulator}. */
@@ -77,17 +85,38 @@ export interface Episode {
   play(decision: SlotDecision): number;
 }
 
-/** Starts a day whose future is hidden. */
-export function createEpisode(model: ScheduleModel, day: Day): Episode {
+/**
+ * Starts a day whose future is hidden.
+ *
+ * @param model The compiled system.
+ * @param day The day.
+ * @param today What the policy may know of it; default only what has happened.
+ * @return The episode.
+ */
+export function createEpisode(
+  model: ScheduleModel,
+  day: Day,
+  today: Information["today"] = "past",
+): Episode {
   const simulator = createSimulator(model, day);
   const observed = unknownDay(day);
   revealSlots(observed, day, model.slots, 0, 1);
+  const announcedUsdPerKWh = new Float64Array(day.priceUsdPerKWh.length).fill(NaN);
+  const announce = (slot: number): void => {
+    if (today === "past" || day.dayAhead === undefined) return;
+    const { priceUsdPerKWh, publicSlot } = day.dayAhead;
+    publicSlot.forEach((from, i) => {
+      if (from <= slot) announcedUsdPerKWh[i] = priceUsdPerKWh[i]!;
+    });
+  };
+  announce(0);
   let calmSlots = model.slots;
   return {
     simulator,
     view: {
       model,
       observed,
+      announcedUsdPerKWh,
       get slot() {
         return simulator.slot;
       },
@@ -105,7 +134,10 @@ export function createEpisode(model: ScheduleModel, day: Day): Episode {
       const utility = simulator.play(decision);
       calmSlots = simulator.totals.violated > before ? 0 : calmSlots + 1;
       const { slot } = simulator;
-      if (slot < model.slots) revealSlots(observed, day, model.slots, slot, slot + 1);
+      if (slot < model.slots) {
+        revealSlots(observed, day, model.slots, slot, slot + 1);
+        announce(slot);
+      }
       return utility;
     },
   };
@@ -167,7 +199,7 @@ export function runDay(
   hindsight: Hindsight,
   index: number,
 ): DayTotals {
-  const episode = createEpisode(model, source.day(index));
+  const episode = createEpisode(model, source.day(index), policy.information.today);
   policy.begin(dayStartOf(model, source, hindsight, index, policy.information));
   while (episode.simulator.slot < model.slots) episode.play(policy.decide(episode.view));
   return episode.simulator.totals;

@@ -3,7 +3,7 @@
 import type { ActionLayer } from "./action_layer.ts";
 import { createDispatcher, type Dispatcher, type DispatchInput } from "./dispatch.ts";
 import type { ScheduleModel } from "./model.ts";
-import { createOutlook, type Outlook, type OutlookKind, outlookPastDays } from "./outlook.ts";
+import { createOutlook, type Outlook, outlookInformation, type OutlookKind } from "./outlook.ts";
 import type { SlotView } from "./policy.ts";
 import { removeRounding } from "./rounding.ts";
 
@@ -12,13 +12,18 @@ export const shadowNumbers = 4;
 
 /** Numbers of a shadow action. */
 export function shadowSize(sites: number, outlook: OutlookKind): number {
-  return shadowNumbers * sites + (outlook === "mean-price" ? 0 : 1);
+  return shadowNumbers * sites + (trustsReference(outlook) ? 1 : 0);
+}
+
+/** Whether an action says how far to trust a kind's values: those that know their own future. */
+function trustsReference(outlook: OutlookKind): boolean {
+  return outlook === "hindsight" || outlook === "adaptive";
 }
 
 /**
  * Four numbers a site, each in [-1, 1], in this order: for every site the level a and the concavity b
  * of the value of stored energy, then for every origin the level u and the concavity w of the value of
- * a kept image; and, unless the reference is yesterday's mean price itself, last the trust c in it:
+ * a kept image; and, for `hindsight` and `adaptive`, last the trust c in the reference (w = 1 else):
  *
  * V(E) = (w reference(t, E) + (1 - w) mean price) exp(a / 2) (1 - max(0, b) / 2 (2 soc - 1)) with
  * w = 0.8 + 0.4 c cut to [0, 1],
@@ -46,12 +51,12 @@ export function shadowLayer(model: ScheduleModel, outlook: OutlookKind): ActionL
   const input = createDispatchInput(model);
   let reference: Outlook | null = null;
   let anchor: Outlook | null = null;
-  const trusts = outlook !== "mean-price";
+  const trusts = trustsReference(outlook);
   let meanArrivals = new Float64Array(n);
   return {
     name: `shadow-${outlook}`,
     size: shadowSize(n, outlook),
-    information: { pastDays: outlookPastDays[outlook], today: "past" },
+    information: outlookInformation[outlook],
     begin(start) {
       reference = createOutlook(outlook, start);
       anchor = trusts ? createOutlook("mean-price", start) : null;

@@ -28,7 +28,9 @@ export function environmentOf(
     days,
     sparsity,
     // What a learner sees need not be worked out again every slot.
-    outlook: name === "shadow-adaptive" ? "hindsight" : outlookOf(name),
+    outlook: name.startsWith("shadow") && name !== "shadow-mean-price"
+      ? "hindsight"
+      : outlookOf(name),
     rewardScaleUsd: paired ? typical / 10 : typical,
     ...(paired && { baseline: untrainedUtility(setup, layerOf(setup, name)) }),
     ...(shaping === "potential" && { potential: "mean-price" as const }),

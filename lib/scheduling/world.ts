@@ -15,7 +15,7 @@ export interface World {
   readonly days: number;
   /** The day of an index; the same object every time. */
   day(index: number): Day;
-  /** The days before a day, latest first, wrapping round the year. */
+  /** The days before a day, latest first, wrapping round the year but never to the day itself. */
   history(index: number, count: number): readonly Day[];
 }
 
@@ -72,7 +72,10 @@ export function createWorld(config: ScheduleConfig, year?: Year): World {
     days: hourly.days,
     day,
     history: (index, count) =>
-      Array.from({ length: count }, (_, i) => day((index - 1 - i + 2 * hourly.days) % hourly.days)),
+      Array.from(
+        { length: Math.min(count, hourly.days - 1) },
+        (_, i) => day((index - 1 - i + 2 * hourly.days) % hourly.days),
+      ),
   };
 }
 
@@ -80,6 +83,7 @@ function makeDay(config: ScheduleConfig, year: Year, index: number): Day {
   const n = config.sites.length;
   const m = config.classes.length;
   const { slots } = config;
+  const published = year.sites.some((site) => site.publicHour !== undefined);
   const day: Day = {
     index,
     arrivals: new Float64Array(slots * n * m),
@@ -87,6 +91,12 @@ function makeDay(config: ScheduleConfig, year: Year, index: number): Day {
     renewableKWh: new Float64Array(slots * n),
     carbonKgPerKWh: new Float64Array(slots * n),
     pue: new Float64Array(slots * n),
+    ...(published && {
+      dayAhead: {
+        priceUsdPerKWh: new Float64Array(slots * n).fill(NaN),
+        publicSlot: new Float64Array(slots * n).fill(Infinity),
+      },
+    }),
   };
   const random = createRandom(
     Math.imul(config.seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b),
@@ -161,6 +171,13 @@ function fillEnergy(
     const at = day.index * 24 + (t + 0.5) * slotH - 0.5;
     const i = t * n + j;
     day.priceUsdPerKWh[i] = year.priceUsdPerMWh[hour]! * factor[t]! / 1000;
+    if (year.publicHour !== undefined) {
+      day.dayAhead!.priceUsdPerKWh[i] = year.priceUsdPerMWh[hour]! / 1000;
+      day.dayAhead!.publicSlot[i] = Math.max(
+        0,
+        Math.ceil((year.publicHour[hour]! - day.index * 24) / slotH),
+      );
+    }
     day.carbonKgPerKWh[i] = year.carbonGPerKWh[hour]! / 1000;
     day.renewableKWh[i] = slotH * (
       site.windKW * interpolate(year.windFraction, at) +

@@ -7,6 +7,11 @@ import type { Repair } from "./hourly_series.ts";
 export interface SiteYear {
   /** Purchase price, US dollars a MWh. */
   readonly priceUsdPerMWh: Float64Array;
+  /**
+   * Hour at whose start an hour's price is public, counted like the columns; absent where nobody knows
+   * a price before it applies.
+   */
+  readonly publicHour?: Float64Array | undefined;
   /** Grid emissions, g CO2 a kWh. */
   readonly carbonGPerKWh: Float64Array;
   /** Wind power as a fraction of what is installed. */

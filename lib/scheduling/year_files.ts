@@ -7,6 +7,7 @@ import { readOpenMeteo } from "./open_meteo.ts";
 import { readArrivalShape } from "./arrival_shape.ts";
 import { readPlantFractions } from "./plant_series.ts";
 import { priceFactor } from "./price_unit.ts";
+import { publicHours } from "./day_ahead.ts";
 import type { ScheduleConfig, SiteConfig } from "./config_types.ts";
 import { arrivalShapeOf, type SiteYear, type SourceRepair, type Year } from "./year.ts";
 
@@ -108,6 +109,9 @@ export function readYear(config: ScheduleConfig, read: (path: string) => string)
       priceUsdPerMWh: config.year.negativePrices === "clip"
         ? price.map((x) => Math.max(0, x))
         : price,
+      ...(sources.dayAhead !== undefined && {
+        publicHour: publicHours(sources.dayAhead, startMs, hours),
+      }),
       carbonGPerKWh: hourly(
         sources.carbon,
         (text, path) => readHourlyCsv(text, { path, value: /carbon intensity.*direct|avg_CI/i }),
