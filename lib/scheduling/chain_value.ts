@@ -40,7 +40,6 @@ export function chainStoredValue(
     columns[0]!.map((_, i) => columns.reduce((sum, c) => sum + c[i]!, 0) / columns.length);
   const load = mean(loadKWh.slice(0, loadDays));
   const renewable = mean(past.slice(0, loadDays).map((day) => day.renewableKWh));
-  const surplusKWh = renewable.map((kWh, i) => kWh - load[i]!);
   const carbon = model.carbonUsdPerKg === 0
     ? null
     : mean(past.slice(0, loadDays).map((day) => day.carbonKgPerKWh));
@@ -72,7 +71,8 @@ export function chainStoredValue(
           site: model.sites[j]!,
           prices: site,
           sellFraction: model.sellFraction,
-          surplusKWh: (t) => surplusKWh[t * n + j]!,
+          loadKWh: (t) => load[t * n + j]!,
+          renewableKWh: (t) => renewable[t * n + j]!,
           carbonUsd: (t) => carbon === null ? 0 : model.carbonUsdPerKg * carbon[t * n + j]!,
           terminalUsd: Math.max(0, sum / slots),
         });
@@ -97,8 +97,8 @@ interface SiteProblem {
   readonly site: SiteModel;
   readonly prices: SitePrices;
   readonly sellFraction: number;
-  /** Renewables less load, kWh. */
-  readonly surplusKWh: (slot: number) => number;
+  readonly loadKWh: (slot: number) => number;
+  readonly renewableKWh: (slot: number) => number;
   /** Carbon price on a purchased kWh. */
   readonly carbonUsd: (slot: number) => number;
   /** Worth of a kWh at the day's end. */
@@ -131,7 +131,8 @@ function fillSlopes(out: Float64Array, problem: SiteProblem): void {
       }
     }
     if (t === from) return;
-    const surplus = problem.surplusKWh(t);
+    const load = problem.loadKWh(t);
+    const surplus = problem.renewableKWh(t) - load;
     for (let b = 0; b < states; b++) {
       const price = prices.priceOf(t, b);
       const buy = price + problem.carbonUsd(t);
@@ -141,7 +142,10 @@ function fillSlopes(out: Float64Array, problem: SiteProblem): void {
           battery.chargeKWh,
           (span - e * width) / battery.chargeEfficiency,
         );
-        const least = Math.max(-battery.dischargeKWh, -e * width * battery.dischargeEfficiency);
+        // Who is paid to take energy takes all of it: no renewables, no discharge.
+        const least = buy <= 0
+          ? 0
+          : Math.max(-battery.dischargeKWh, -e * width * battery.dischargeEfficiency);
         let best = -Infinity;
         for (let i = -3; i < moves.length; i++) {
           // The limits, grid exchange 0, nothing, and points of the store.
@@ -153,7 +157,7 @@ function fillSlopes(out: Float64Array, problem: SiteProblem): void {
             ? Math.max(least, Math.min(most, surplus))
             : moves[i]!;
           if (flow > most || flow < least) continue;
-          const net = flow - surplus;
+          const net = buy <= 0 ? load + flow : flow - surplus;
           const stored = flow >= 0
             ? flow * battery.chargeEfficiency
             : flow / battery.dischargeEfficiency;

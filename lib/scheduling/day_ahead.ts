@@ -40,7 +40,8 @@ export function publicHours(
   const out = new Float64Array(hours);
   for (let block = 0; block < hours; block += dayH) {
     const first = offsetH(block);
-    const changes = first !== offsetH(block + dayH);
+    // Publication is up to two days before the block's end.
+    const changes = first !== offsetH(block + dayH) || first !== offsetH(block - 2 * dayH);
     for (let h = block; h < Math.min(hours, block + dayH); h++) {
       const offset = changes ? offsetH(h) : first;
       const midnightH = Math.floor((startH + h + offset) / dayH) * dayH;

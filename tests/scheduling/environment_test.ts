@@ -123,6 +123,7 @@ Deno.test("no policy knows more of the future than it declares", async () => {
     constantPolicy(shadowLayer(model, "mean-price")),
     constantPolicy(shadowLayer(model, "hindsight")),
     constantPolicy(shadowLayer(model, "adaptive")),
+    constantPolicy(shadowLayer(model, "price-chain")),
     mpcPolicy(solver, { forecast: "persistence", lookAheadSlots: 8 }),
     mpcPolicy(solver, { forecast: "smoothed", lookAheadSlots: 8 }),
   ];
