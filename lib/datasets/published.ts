@@ -1,3 +1,4 @@
+import aigcScheduling from "../../datasets/published/aigc-scheduling.json" with { type: "json" };
 import elana from "../../datasets/published/elana.json" with { type: "json" };
 import mlperf from "../../datasets/published/mlperf.json" with { type: "json" };
 import tokenpowerbench from "../../datasets/published/tokenpowerbench.json" with { type: "json" };
@@ -27,9 +28,17 @@ export interface PublishedTable extends ResultTable {
 }
 
 /** Papers and benchmarks whose figures are shipped. */
-export type PublishedId = "elana" | "mlperf" | "tokenpowerbench";
+export type PublishedId = "aigc-scheduling" | "elana" | "mlperf" | "tokenpowerbench";
 
-const shipped = { elana, mlperf, tokenpowerbench } satisfies Record<PublishedId, unknown>;
+const shipped = {
+  "aigc-scheduling": aigcScheduling,
+  elana,
+  mlperf,
+  tokenpowerbench,
+} satisfies Record<
+  PublishedId,
+  unknown
+>;
 
 /**
  * Published figures of a paper or a benchmark, shipped as single facts with their source.

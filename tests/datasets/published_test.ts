@@ -5,7 +5,7 @@ import { readInput } from "../../lib/formats/mod.ts";
 import { lint } from "../../lib/plausibility/mod.ts";
 import { mirrorTest } from "../mirror.ts";
 
-const ids = ["elana", "mlperf", "tokenpowerbench"] as const;
+const ids = ["aigc-scheduling", "elana", "mlperf", "tokenpowerbench"] as const;
 
 Deno.test("every table has cells for all its columns, and a source", () => {
   for (const id of ids) {
