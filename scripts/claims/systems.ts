@@ -50,7 +50,7 @@ export const frequencyModes: SystemChange = {
 
 /** A constant that had to be assumed, with the values it is swept over. */
 export interface Assumption {
-  /** What is assumed. */
+  /** What is assumed; a revenue is that of perfect images. */
   readonly constant: string;
   /** Unit of the values; null for a factor. */
   readonly unit: string | null;
@@ -72,7 +72,7 @@ const sigmoids = (change: (curve: { top: number; slope: number; midSteps: number
 /** The constants of datasets/scheduling that no source gives. */
 export const assumptions: readonly Assumption[] = [
   {
-    constant: "revenue of a thousand perfect images",
+    constant: "revenue of 1000 images",
     unit: "USD",
     values: [0.03, 0.06, 0.12, 0.5, 2],
     assumed: (config) => config.revenueUsdPerThousand,
@@ -86,14 +86,14 @@ export const assumptions: readonly Assumption[] = [
     at: (config, value) => sigmoids(({ midSteps }) => ({ midSteps: midSteps * value }))(config),
   },
   {
-    constant: "steepness of the quality curve",
+    constant: "steepness of quality",
     unit: null,
     values: [0.5, 1, 2],
     assumed: () => 1,
     at: (config, value) => sigmoids(({ slope }) => ({ slope: slope * value }))(config),
   },
   {
-    constant: "penalty over the revenue of a perfect image",
+    constant: "penalty over revenue",
     unit: null,
     values: [0.5, 2, 10],
     assumed: (config) => 1000 * config.classes[0]!.penaltyUsd / config.revenueUsdPerThousand,
@@ -106,7 +106,7 @@ export const assumptions: readonly Assumption[] = [
     }),
   },
   {
-    constant: "transfer of a thousand images",
+    constant: "transfer of 1000 images",
     unit: "USD",
     values: [0, 0.004, 0.02, 0.06],
     assumed: (config) => config.transfer.usdPerThousand,
@@ -138,7 +138,7 @@ export const assumptions: readonly Assumption[] = [
       })(config),
   },
   {
-    constant: "deadline of flexible jobs",
+    constant: "deadline, flexible jobs",
     unit: "slots",
     values: [0, 4, 8, 24],
     assumed: (config) => Math.max(...config.classes.map((item) => item.deadlineSlots)),
