@@ -8,6 +8,7 @@
 export type { ActionLayer } from "./action_layer.ts";
 export { parseImageConfig, parseScheduleConfig } from "./config.ts";
 export type { Day } from "./day.ts";
+export type { DayAhead, DayAheadMarket } from "./day_ahead.ts";
 export type { DayResult, Setup } from "./evaluate.ts";
 export {
   createSetup,

@@ -99,7 +99,12 @@ function publishedChain(
 }
 
 /** Expected price after a slot, by slot, from a mix of states at it; NaN up to it. */
-export function expectedPrices(prices: SitePrices, slots: number, slot: number, at: StateMix) {
+export function expectedPrices(
+  prices: SitePrices,
+  slots: number,
+  slot: number,
+  at: StateMix,
+): Float64Array {
   const out = new Float64Array(slots).fill(NaN);
   let now = new Float64Array(states);
   now[at.state] = 1 - at.upper;
