@@ -19,7 +19,8 @@ const loadDays = 7;
  * Unlike the mean over days that are known, nothing in it knows its own future: at every slot the best
  * flow is chosen for each state of the price, and what follows is the mean over the states that can
  * come next. Stored energy is worth at the day's end the mean of the prices seen and expected. It is
- * worked out once an hour; in between the price at hand selects among the states.
+ * worked out once an hour; in between the price at hand selects among the states. A generator is left
+ * out of it.
  *
  * @param model The compiled system.
  * @param past Past days, latest first.

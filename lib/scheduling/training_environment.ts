@@ -55,7 +55,8 @@ function untrainedUtility(setup: Setup, layer: ActionLayer): (day: number) => Fl
 function slotUtilities(setup: Setup, policy: Policy, day: number): Float64Array {
   const environment = scheduleEnvironment({
     ...setup,
-    layer: flowLayer(setup.model, true),
+    // Only decisions are played; the layer says what the policy may see.
+    layer: { ...flowLayer(setup.model, true), information: policy.information },
     days: [day],
   });
   environment.reset({ day });
