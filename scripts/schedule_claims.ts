@@ -25,13 +25,13 @@ import { assumptions, frequencyModes, removals } from "./claims/systems.ts";
 import { textTable } from "./text_table.ts";
 
 const seeds = [1, 2, 3, 4, 5];
-/** Days of the claims on the system and of the sweeps; days in a row share past optima. */
-const systemDays = [80, 81, 264, 265];
+/** Days of the claims on the system, and of the sweeps: days in a row share past optima. */
+const systemDays = [5, 38, 71, 104, 137, 170, 186, 203, 236, 269, 302, 335];
 const sweepDays = [80, 81];
 const systemPath = "datasets/scheduling/hard.yaml";
 const learningPath = "datasets/scheduling/claims.yaml";
 /** The untrained policy whose utility stands beside the optimum's in claims on the system. */
-const judged = "price chain";
+const judged = "yesterday's mean price";
 
 function systemClaims(solver: Solver, base: ImageConfig): Claim[] {
   const play = (apply: (config: ImageConfig) => ImageConfig): Outcome[] =>
@@ -72,14 +72,20 @@ function sweep(solver: Solver, base: ImageConfig): ClaimsDocument["assumptions"]
   );
 }
 
-/** What an earlier run left in a file, if it is of the same configuration, days and version. */
-function keptParts(path: string | undefined, run: RunOf): ClaimsDocument | null {
-  if (path === undefined || !existsSync(path)) return null;
-  const kept = JSON.parse(readFileSync(path, "utf8")) as ClaimsDocument;
-  const same = kept.version === denoConfig.version && kept.system.sha256 === run.sha256 &&
-    kept.system.days.join() === systemDays.join() &&
-    kept.assumptions.days.join() === sweepDays.join();
-  return same ? kept : null;
+/** The parts an earlier run left in a file that are of the same configuration, days and version. */
+function keptParts(
+  path: string | undefined,
+  run: RunOf,
+): Partial<Pick<ClaimsDocument, "system" | "assumptions">> {
+  if (path === undefined || !existsSync(path)) return {};
+  const { version, system, assumptions } = JSON.parse(readFileSync(path, "utf8")) as ClaimsDocument;
+  if (version !== denoConfig.version) return {};
+  const same = (part: RunOf & { days: readonly number[] }, days: readonly number[]): boolean =>
+    part.sha256 === run.sha256 && part.days.join() === days.join();
+  return {
+    ...(same(system, systemDays) && { system }),
+    ...(same(assumptions, sweepDays) && { assumptions }),
+  };
 }
 
 function claimsTable(claims: readonly Claim[]): string {
@@ -143,9 +149,9 @@ if (import.meta.main) {
       "Simulated by scripts/schedule_claims.ts: what the claims of arXiv 2605.02965 are decided by. Utilities are US dollars a day, fractions and missed jobs percent.",
     simulated: true,
     version: denoConfig.version,
-    system: kept?.system ??
+    system: kept.system ??
       { ...run, days: systemDays, claims: systemClaims(solver, base) },
-    assumptions: kept?.assumptions ?? { ...run, days: sweepDays, rows: sweep(solver, base) },
+    assumptions: kept.assumptions ?? { ...run, days: sweepDays, rows: sweep(solver, base) },
     learning: arms && { ...runOf(learningPath), arms, claims: learnedClaims(arms) },
   };
   print(`simulated; seeds ${seeds.join(", ")}; days ${systemDays.join(", ")}\n\n`);
