@@ -8,7 +8,6 @@ import { InputError } from "../errors.ts";
 import { type Loss, LossCounter } from "../losses.ts";
 import { deviceNames } from "../power/device_name.ts";
 import { createIntegrator } from "../power/integrate.ts";
-import { shiftSeries } from "../power/shift.ts";
 import { sumSeries } from "../power/sum_series.ts";
 import { type RequestLog, requestLog } from "../requests/log.ts";
 import {
@@ -19,6 +18,7 @@ import {
   type RunTrace,
   type TakenOff,
 } from "./cell_energy.ts";
+import { centred } from "./centred.ts";
 import type { Run, RunCell } from "./read_run_folder.ts";
 import type { RunAttribution } from "./run_attribution.ts";
 import { runPower } from "./run_power.ts";
@@ -143,9 +143,8 @@ export function attributeRun(run: Run, options: RunAttributionOptions = {}): Run
   const taken = isShared ? null : takenOff(idle, batched?.idleW ?? null);
   const whole: RunTrace = {
     log,
-    // A reading is of the middle of what it averages.
-    power: createIntegrator(shiftSeries(series, -windowS / 2, series.clock), { minSamples: 0 }),
-    seconds: secondsMeasured(shiftSeries(series, -windowS / 2, series.clock)),
+    power: createIntegrator(centred(series), { minSamples: 0 }),
+    seconds: secondsMeasured(centred(series)),
     taken,
   };
   const columns = emptyColumns(log.submitS.length);

@@ -5,6 +5,7 @@ import { deviceNames } from "../power/device_name.ts";
 import { createIntegrator, type Integrator } from "../power/integrate.ts";
 import { sumIntegrators } from "../power/sum.ts";
 import { pickRequests } from "../requests/pick.ts";
+import { centred } from "./centred.ts";
 import { loadRows } from "./load_rows.ts";
 import type { Run, RunCell } from "./read_run_folder.ts";
 import type { DriverCost } from "./records.ts";
@@ -145,7 +146,7 @@ export function summarise(run: Run, settings: MeasureSettings): RunSummary {
   }
   const whole = power === null
     ? null
-    : sumIntegrators(power.series.map((series) => createIntegrator(series)));
+    : sumIntegrators(power.series.map((series) => createIntegrator(centred(series))));
   return {
     devices: deviceNames(power?.series.map(({ device }) => device) ?? []),
     basis: power?.basis ?? null,

@@ -3,6 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { InputError } from "../../lib/errors.ts";
 import type { ReadResult } from "../../lib/formats/format.ts";
 import { readInput } from "../../lib/formats/read.ts";
+import { centred } from "../../lib/measurement/centred.ts";
 import { lintRun } from "../../lib/measurement/lint_run.ts";
 import { type Run, runSettings, summarise } from "../../lib/measurement/mod.ts";
 import { listRunFiles, runFiles } from "../../lib/measurement/run_files.ts";
@@ -19,8 +20,6 @@ export async function reportOfRun(
   frame: Frame,
 ): Promise<Report> {
   const { batched, log, requests, served, series } = result;
-  // Drawn where the power was, not where its readings are stamped.
-  const lagS = batched?.alignment.centreLagS ?? (series.averagingS ?? 0) / 2;
   const someWaited = served.submitS.some((startS, i) => startS !== log.submitS[i]);
   return {
     ...frame,
@@ -32,7 +31,8 @@ export async function reportOfRun(
       ...(someWaited && { workFromS: served.submitS }),
     },
     windows: null,
-    power: shiftSeries(series, -lagS),
+    // Drawn where the power was, not where its readings are stamped.
+    power: batched === null ? centred(series) : shiftSeries(series, -batched.alignment.centreLagS),
     devices: run.power.filter(({ device }) =>
       result.devices.some((name) => isDevice(device, name))
     ),
