@@ -8,6 +8,7 @@ import { type PredictorCoefficients, shippedCoefficients } from "./coefficients.
 import { modelLoad } from "./model_load.ts";
 import { type Quantities, spread } from "./predict_network.ts";
 import { powerBridge } from "./power_bridge.ts";
+import { residentBytes } from "./resident_bytes.ts";
 import { predictServing } from "./serving/fit.ts";
 import { type Target, targetOf } from "./target.ts";
 
@@ -64,6 +65,8 @@ export interface ModelPrediction {
   readonly bytesPerDevice: number;
   /** The part of them that is cache and state. */
   readonly cacheBytesPerDevice: number;
+  /** Bytes of weights that a step reads on each device, with all experts at work. */
+  readonly stepBytesPerDevice: number;
   /** What lies outside what was fitted, and facts that were assumed. */
   readonly warnings: readonly string[];
 }
@@ -163,7 +166,8 @@ export function predictModel(
     );
   }
   const last = steps[2]!.load;
-  const bytesPerDevice = (last.denseBytes + last.expertBytes + last.cacheBytes) / tensorParallel;
+  const cacheBytesPerDevice = last.cacheBytes / tensorParallel;
+  const bytesPerDevice = residentBytes(model, precision) / tensorParallel + cacheBytesPerDevice;
   if (hardware.memoryBytes !== null && bytesPerDevice > hardware.memoryBytes) {
     warnings.push(
       `weights and cache need ${(bytesPerDevice / 1e9).toFixed(1)} GB on each device, which has ` +
@@ -183,7 +187,8 @@ export function predictModel(
     stepS,
     jPerOutputToken: (prefillJ + decodeJ) / (batch * outputTokens),
     bytesPerDevice,
-    cacheBytesPerDevice: last.cacheBytes / tensorParallel,
+    cacheBytesPerDevice,
+    stepBytesPerDevice: (last.denseBytes + last.expertBytes) / tensorParallel,
     warnings,
   };
 }

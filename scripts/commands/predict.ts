@@ -49,6 +49,9 @@ ${taskOptionUsage}
 Times and energies of prefill and decode are those of the whole batch, power is that of all devices;
 request is one request and its share of the energy. low and high bound 90 % of held-out cases.`;
 
+/** Options that only a list of kernels has. */
+const kernelOptions = ["clock", "cap", "launch", "causal", "as-traced"] as const;
+
 /** The command. */
 export const command: Command = {
   name: "predict",
@@ -83,6 +86,22 @@ export const command: Command = {
       if (value === undefined) throw new UsageError(`--${name} is missing`);
       return value;
     };
+    const needless = values.kernels !== undefined
+      ? (["model", "input", "output", "sweep", "price"] as const)
+      : values.sweep === true
+      ? kernelOptions
+      : [...kernelOptions, "price" as const];
+    const unused = needless.find((name) => values[name] !== undefined);
+    if (unused !== undefined) {
+      throw new UsageError(
+        unused === "price"
+          ? "--price goes with --sweep"
+          : values.kernels !== undefined
+          ? `--${unused} has no use with --kernels`
+          : `--${unused} goes with --kernels: a model is predicted at its device's highest clock and ` +
+            "power limit",
+      );
+    }
     if (values.kernels !== undefined) {
       return predictKernelFile(values.kernels, needed("hardware"), {
         ...(values.clock !== undefined && { coreMhz: positive("clock", values.clock) }),
@@ -162,8 +181,10 @@ export const command: Command = {
       io.out(
         `\n${rows.length} of ${table.numRows()} configurations are on the Pareto front of time, ` +
           `energy and ${
-            values.price === undefined ? "device seconds" : "cost"
-          }; modelled, not measured\n`,
+            // Costs of some devices only cannot be compared.
+            hardware.every(({ id }) => id in (options.pricePerHour ?? {}))
+              ? "cost"
+              : "device seconds"}; modelled, not measured\n`,
       );
       for (const [reason, count] of Object.entries(left)) io.out(`left out: ${count}, ${reason}\n`);
       return 0;

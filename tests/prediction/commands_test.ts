@@ -56,7 +56,11 @@ Deno.test("predict --sweep lists every configuration with its place on the front
   assert.ok(json.configurations.some((c: { pareto: boolean }) => c.pareto));
   assert.match(
     await run(predict, ...llama, ...args),
-    /of 4 configurations are on the Pareto front/,
+    /of 4 configurations are on the Pareto front of time, energy and device seconds;/,
+  );
+  assert.match(
+    await run(predict, ...llama, ...args.slice(0, -1), "l4=0.5,h100-sxm-80=2"),
+    /front of time, energy and cost;/,
   );
 });
 
@@ -71,6 +75,21 @@ Deno.test("wrong usage says what is missing", async () => {
   await assert.rejects(
     async () => await refused(...llama, "--hardware", "l4", "--batch", "0"),
     /--batch must be a whole number of at least 1, not 0/,
+  );
+  // What would be passed over in silence is refused.
+  for (const option of [["--cap", "300"], ["--clock", "900"], ["--launch", "5"], ["--causal"]]) {
+    await assert.rejects(
+      async () => await refused(...llama, "--hardware", "l4", ...option),
+      /goes with --kernels/,
+    );
+  }
+  await assert.rejects(
+    async () => await refused(...llama, "--hardware", "l4", "--price", "l4=1"),
+    /--price goes with --sweep/,
+  );
+  await assert.rejects(
+    async () => await refused(...llama, "--hardware", "l4", "--kernels", "a.json"),
+    /--model has no use with --kernels/,
   );
   await assert.rejects(
     async () => await evaluate.run(["--set", "guess"], io),

@@ -199,3 +199,20 @@ Deno.test("at the power cap a board on which serving was not fitted is slower, n
   const slowdown = (phase: "prefill" | "decode") => capped[phase].timeS / free[phase].timeS;
   assert.ok(slowdown("prefill") > slowdown("decode"));
 });
+
+Deno.test("what a device holds is all weights and the cache, the table of embeddings with them", () => {
+  const model = shippedModel("meta-llama/Llama-3.1-8B");
+  const options = { batch: 8, inputTokens: 512, outputTokens: 128 };
+  for (const tensorParallel of [1, 2]) {
+    const p = predictModel(model, findHardware("h100-sxm-80"), { ...options, tensorParallel });
+    // 8 030 261 248 parameters of 2 bytes; 131 072 bytes of cache a token.
+    const held = (8_030_261_248 * 2 + 8 * 640 * 131_072) / tensorParallel;
+    assert.ok(Math.abs(p.bytesPerDevice / held - 1) < 1e-3, `${p.bytesPerDevice}, not ${held}`);
+    // A step reads all but the table of embeddings: 128 256 rows of 4096.
+    const read = 2 * (8_030_261_248 - 128_256 * 4096) / tensorParallel;
+    assert.ok(
+      Math.abs(p.stepBytesPerDevice / read - 1) < 1e-3,
+      `${p.stepBytesPerDevice}, not ${read}`,
+    );
+  }
+});

@@ -98,8 +98,7 @@ export function benchRequests(
     });
     const measuredS = Number(text("Latency"));
     // Every step reads the weights once; a run that is faster has failed.
-    const weightsPerDevice = p.bytesPerDevice - p.cacheBytesPerDevice;
-    if (measuredS < tokens * weightsPerDevice / device.memoryBytesPerS!) {
+    if (measuredS < tokens * p.stepBytesPerDevice / device.memoryBytesPerS!) {
       left["faster than the roofline"]++;
       continue;
     }

@@ -3,11 +3,12 @@
 import { InputError } from "../../errors.ts";
 import type { Hardware } from "../../hardware/hardware.ts";
 import type { Architecture } from "../../models/architecture.ts";
-import { weightBytes, type WeightPrecision } from "../../models/weight_bytes.ts";
+import type { WeightPrecision } from "../../models/weight_bytes.ts";
 import { type PredictorCoefficients, shippedCoefficients } from "../coefficients.ts";
 import { modelLoad } from "../model_load.ts";
 import { powerBridge } from "../power_bridge.ts";
 import { predictModel } from "../predict_model.ts";
+import { residentBytes } from "../resident_bytes.ts";
 import { predictServing } from "../serving/fit.ts";
 import type { ServingLoad, ServingPrecision } from "../serving/load.ts";
 import { targetOf } from "../target.ts";
@@ -129,8 +130,7 @@ function cacheCapacity(
     });
   }
   const usable = memoryShare * hardware.memoryBytes * tensorParallel;
-  const plain = model.dtype === null && model.quantization === null ? "bf16" : "published";
-  const { bytes } = weightBytes(model, { precision: precision ?? plain });
+  const bytes = residentBytes(model, precision);
   if (bytes < usable) return usable - bytes;
   throw new InputError({
     code: "refused",
