@@ -174,6 +174,14 @@ export function predictModel(
         `${(hardware.memoryBytes / 1e9).toFixed(1)} GB: this cannot run`,
     );
   }
+  if (model.maxPositions !== null && inputTokens + outputTokens > model.maxPositions) {
+    warnings.push(
+      `${
+        inputTokens + outputTokens
+      } tokens are more than the ${model.maxPositions} positions that ` +
+        `${model.id} is made for`,
+    );
+  }
   const phase = (timeS: number, energyJ: number, powerW = energyJ / timeS): PhasePrediction => {
     const q = { timeS, powerW, energyJ };
     return { ...q, ...spread(q, factors) };

@@ -216,3 +216,12 @@ Deno.test("what a device holds is all weights and the cache, the table of embedd
     );
   }
 });
+
+Deno.test("a context longer than the model's is said", () => {
+  const model = shippedModel("meta-llama/Llama-3.1-8B");
+  const warned = (inputTokens: number): string =>
+    predictModel(model, findHardware("h100-sxm-80"), { inputTokens, outputTokens: 72 })
+      .warnings.join();
+  assert.equal(warned(131_000), "");
+  assert.match(warned(131_001), /131073 tokens are more than the 131072 positions/);
+});
