@@ -29,7 +29,7 @@ export function fromDanfo(frame: DataFrame): ColumnTable {
 
 /**
  * The request log of a data frame that {@linkcode toDanfo} made of one, after rows were taken out or
- * sorted, or times and counts changed. Token times, replicas and ids follow the row labels.
+ * sorted, or times, counts and success changed. Token times, replicas and ids follow the row labels.
  *
  * @param frame The data frame; its labels are rows of the log.
  * @param log The log that it came from.
@@ -66,7 +66,7 @@ export function requestsFromDanfo(frame: DataFrame, log: RequestLog): RequestLog
       advice: "keep the index when filtering and sorting; do not reset it",
     });
   }
-  const numbers = (name: "submitS" | "firstTokenS" | "endS" | "inputTokens" | "outputTokens") => {
+  const numbers = (name: NumberColumn) => {
     if (!frame.columns.includes(name)) return {};
     const column = columnOf(frame, name);
     if (column instanceof Float64Array) return { [name]: column };
@@ -84,7 +84,23 @@ export function requestsFromDanfo(frame: DataFrame, log: RequestLog): RequestLog
     ...numbers("endS"),
     ...numbers("inputTokens"),
     ...numbers("outputTokens"),
+    ...numbers("cachedTokens"),
+    ...successOf(frame),
   });
+}
+
+type NumberColumn =
+  | "submitS"
+  | "firstTokenS"
+  | "endS"
+  | "inputTokens"
+  | "outputTokens"
+  | "cachedTokens";
+
+function successOf(frame: DataFrame): { readonly success?: Uint8Array } {
+  if (!frame.columns.includes("success")) return {};
+  // Flags, or the 0 and 1 that sums and means make of them.
+  return { success: Uint8Array.from(columnOf(frame, "success"), (flag) => flag ? 1 : 0) };
 }
 
 function columnOf(frame: DataFrame, name: string): Float64Array | unknown[] {

@@ -4,7 +4,7 @@ import { createRandom, type Random } from "../random.ts";
 import { InputError } from "../errors.ts";
 import type { Day } from "./day.ts";
 import { generateYear } from "./generated_year.ts";
-import type { DifficultyConfig, ScheduleConfig, SiteConfig } from "./config_types.ts";
+import type { ScheduleConfig, SiteConfig } from "./config_types.ts";
 import type { SiteYear, Year } from "./year.ts";
 
 /** A year with its disturbances: any day of it, always the same. */
@@ -204,32 +204,4 @@ function interpolateDaily(shape: Float64Array, localH: number): number {
   const at = ((localH - 0.5) % 24 + 24) % 24;
   const low = Math.floor(at);
   return shape[low]! + (at - low) * (shape[(low + 1) % 24]! - shape[low]!);
-}
-
-/** The arrivals that a difficulty expects of a slot, images: no noise, no crowds, mean level. */
-export function expectedArrivals(config: ScheduleConfig, year: Year): Float64Array {
-  const calm: DifficultyConfig = {
-    ...config.difficulty,
-    dayLevelSpread: 0,
-    slotNoise: 0,
-    levels: [config.difficulty.levels.reduce((a, b) => a + b, 0) / config.difficulty.levels.length],
-    flashProbability: 0,
-  };
-  const n = config.sites.length;
-  const m = config.classes.length;
-  const out = new Float64Array(config.slots * n * m);
-  config.sites.forEach((site, k) => {
-    const total = arrivalsOf(
-      { ...config, difficulty: calm },
-      site,
-      year.sites[k]!,
-      createRandom(0),
-    );
-    total.forEach((images, t) => {
-      config.classes.forEach((item, c) => {
-        out[(t * n + k) * m + c] = images * item.share;
-      });
-    });
-  });
-  return out;
 }

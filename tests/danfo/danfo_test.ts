@@ -129,3 +129,18 @@ danfoTest("a power series, an empty table and integers beyond a number's reach",
   const large = await toDanfo([{ ns: 2n ** 60n + 1n, count: 7n }]);
   assert.deepEqual((large.values as unknown[][])[0], ["1152921504606846977", 7]);
 });
+
+Deno.test("what was changed in a frame is in the log again, cached tokens and success with it", () => {
+  const cached = requestLog({ ...log, cachedTokens: Float64Array.of(1, 2, 3) });
+  const frame = {
+    shape: [2, 3],
+    columns: ["outputTokens", "cachedTokens", "success"],
+    index: [2, 0],
+    values: [[7, 0, true], [2, null, false]],
+  };
+  const back = requestsFromDanfo(frame, cached);
+  assert.deepEqual([...back.outputTokens], [7, 2]);
+  assert.deepEqual([...back.cachedTokens!], [0, NaN]);
+  assert.deepEqual([...back.success], [1, 0]);
+  assert.deepEqual(back.ids, ["z", "x"]);
+});

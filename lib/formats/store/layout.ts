@@ -63,7 +63,7 @@ export function seriesFolder(series: Pick<PowerSeries, "quantity" | "device" | "
 const dayS = 86_400;
 
 /** Whether a clock tells days. */
-export function hasDays(clock: Clock): boolean {
+function hasDays(clock: Clock): boolean {
   return clock === "epoch" || clock === "local";
 }
 

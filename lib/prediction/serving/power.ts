@@ -5,19 +5,6 @@ import type { Target } from "../target.ts";
 import type { ServingLoad } from "./load.ts";
 import type { StepTime } from "./step.ts";
 
-/** Names of the terms of {@linkcode servingPowerTerms}, in order. */
-export const servingPowerTermNames = [
-  "awake",
-  "weights",
-  "cache",
-  "device",
-  "arithmetic",
-  "batch",
-  "multimodal",
-  "quantisedWeights",
-  "blockWeights",
-] as const;
-
 /**
  * What moves power between idle and TDP, each a number of order one: awake; bandwidth shares of
  * weights and cache; share of the time in which memory or matrix units are the limit, rather than
