@@ -63,6 +63,9 @@ Exit status 1 when DuckDB is not installed or a folder cannot be read, 2 when th
 
 function cell(value: SqlValue): string {
   if (value === null) return "–";
-  if (typeof value === "number" && !Number.isInteger(value)) return String(+value.toPrecision(9));
+  if (typeof value === "number" && !Number.isInteger(value)) {
+    // Moments since the epoch have ten digits before the point: milliseconds must stay.
+    return String(+value.toPrecision(Math.abs(value) < 1e6 ? 9 : 13));
+  }
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -27,6 +27,7 @@ export interface DuckDbConnection {
 
 /** Rows of a query as they come. */
 export interface DuckDbResult {
+  columnTypes(): readonly unknown[];
   columnNames(): string[];
   yieldRowsJs(): AsyncIterable<unknown[][]>;
 }

@@ -81,9 +81,10 @@ export async function openSql(
 async function query(connection: DuckDbConnection, sql: string): Promise<SqlResult> {
   try {
     const result = await connection.stream(sql);
+    const types = result.columnTypes().map(String);
     const rows: SqlValue[][] = [];
     for await (const some of result.yieldRowsJs()) {
-      for (const row of some) rows.push(row.map(plain));
+      for (const row of some) rows.push(row.map((value, i) => plain(value, types[i]!)));
     }
     return { columns: result.columnNames(), rows };
   } catch (cause) {
@@ -96,7 +97,7 @@ async function query(connection: DuckDbConnection, sql: string): Promise<SqlResu
   }
 }
 
-function plain(value: unknown): SqlValue {
+function plain(value: unknown, type = ""): SqlValue {
   switch (typeof value) {
     case "number":
     case "string":
@@ -106,7 +107,14 @@ function plain(value: unknown): SqlValue {
       return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   }
   if (value === null || value === undefined) return null;
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map(plain);
+  if (value instanceof Date) return momentText(value, type);
+  if (Array.isArray(value)) return value.map((item) => plain(item));
   return String(value);
+}
+
+/** A moment as ISO text, with a zone only where its type has one: a local clock is not UTC. */
+function momentText(value: Date, type: string): string {
+  const text = value.toISOString();
+  if (type === "DATE") return text.slice(0, 10);
+  return type.includes("TIME ZONE") ? text : text.slice(0, -1);
 }

@@ -90,7 +90,7 @@ export function sqlViews(stores: readonly Store[]): SqlView[] {
     },
     {
       name: "joules_by_hour",
-      title: "the same by hour; a step over the hour is divided",
+      title: "the same by hour of the readings' own clock; a step over the hour is divided",
       sql: joulesByHour,
     },
     ...(results.some(({ one }) => one.name === attributionName)

@@ -87,8 +87,8 @@ Deno.test(
         assert.ok(Math.abs(Number(hour[1]) / expected - 1) < 1e-9);
         assert.deepEqual(hour.slice(2), [
           3,
-          "2023-11-15T22:00:00.000Z",
-          "2023-11-16T00:00:00.000Z",
+          "2023-11-15T22:00:00.000",
+          "2023-11-16T00:00:00.000",
         ]);
       }
       const [[lost]] = (await sql.query("select lost from sources")).rows as [[number]];
@@ -183,3 +183,25 @@ Deno.test("without DuckDB the way to get it is said", async () => {
     );
   });
 });
+
+Deno.test(
+  "moments keep their milliseconds and get a zone only where they have one",
+  options,
+  async () => {
+    await withStore(async (dir) => {
+      let printed = "";
+      const io = {
+        out: (text: string) => void (printed += text),
+        err: () => {},
+        interactive: false,
+      };
+      const query = "select 1772442054.062::double as endS, date '2026-03-02' as day, " +
+        "timestamp '2026-03-02 09:00:00' as hour, timestamptz '2026-03-02 09:00:00+00' as at";
+      assert.equal(await command.run([dir, query], io), 0);
+      assert.match(
+        printed,
+        /1772442054\.062 +2026-03-02 +2026-03-02T09:00:00\.000 +2026-03-02T09:00:00\.000Z\n/,
+      );
+    });
+  },
+);
