@@ -86,6 +86,17 @@ export function checkAttribution(input: CheckInput): AttributionWarning[] {
     );
   }
   doubt(
+    "below-idle",
+    -prefill.energyJ,
+    0,
+    `the power with requests is below the idle power of ${
+      idle.idleW.toFixed(1)
+    } W, so that energies are below 0: ${
+      idle.source === "given" ? "the idle power that was given is not this device's" : "readings " +
+        "and requests are not of one run"
+    }`,
+  );
+  doubt(
     "power-without-requests",
     idle.busyShare,
     LIMITS.busyIdle,

@@ -2,6 +2,7 @@
  * What is wrong with an attribution, or may be.
  *
  * - `idle-unknown`: no idle reading and none given; energies are bounds
+ * - `below-idle`: less power with requests than idle power, so that energies are below 0
  * - `collinear`: the load does not vary enough to tell prefill from decode
  * - `power-without-requests`: power well above idle while the log has no request
  * - `unexplained-power`: power that no mix of the logged work explains
@@ -14,6 +15,7 @@
  */
 export type AttributionWarningCode =
   | "idle-unknown"
+  | "below-idle"
   | "collinear"
   | "power-without-requests"
   | "unexplained-power"

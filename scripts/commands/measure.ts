@@ -103,6 +103,15 @@ is told by joulebook inspect DIR, attribute DIR, lint DIR and report DIR.`,
       });
     }
     const configText = readFileSync(configPath, "utf8");
+    // The configuration of an imported run is a comment.
+    if (resumes && configText.replace(/^#.*$/gm, "").trim() === "") {
+      throw new InputError({
+        code: "refused",
+        path: values.resume!,
+        problem: "this run was imported from another tool: there is nothing to go on with",
+        advice: "measure anew with a configuration",
+      });
+    }
     const settings = parseMeasureConfig(configText, configPath);
     const dir = values.resume ?? values.out ?? defaultDir();
     const stop = new AbortController();

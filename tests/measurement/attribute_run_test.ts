@@ -141,6 +141,17 @@ Deno.test("power that never rises above idle is said to leave nothing to divide"
   assert.doesNotMatch(said, /\d %/);
 });
 
+Deno.test("an idle power above the power under load is said to be wrong, not only subtracted", () => {
+  const { run } = generateRun([4], TENTH_SENSOR);
+  const { totalJ, idle, idleJ } = attributeRun(run);
+  const idleW = 1.5 * idle.idleW * totalJ / idleJ;
+  const { prefill, warnings, conservationError } = attributeRun(run, { idleW });
+  assert.ok(prefill.energyJ < 0 && conservationError < 1e-9);
+  const said = warnings.find(({ code }) => code === "below-idle")!.message;
+  assert.match(said, /below the idle power of [\d.]+ W.* that was given/);
+  assert.ok(!attributeRun(run).warnings.some(({ code }) => code === "below-idle"));
+});
+
 Deno.test("a request that failed is counted once among what is left out", () => {
   const { run } = generateRun([4], TENTH_SENSOR);
   const log = run.requests!;

@@ -1,6 +1,9 @@
 /** The commands on a run folder: the bundled one, whose power is modelled. */
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runCommand } from "./run_command.ts";
 
@@ -82,4 +85,27 @@ Deno.test("lint looks at a run as a whole", async () => {
   assert.ok(rules.includes("run-power-modelled") && rules.includes("run-driver-late"));
   const one = await runCommand("lint", dir, "--rule", "run-power-modelled", "--json");
   assert.equal(JSON.parse(one.out).findings.length, 1);
+});
+
+Deno.test("a run that was imported cannot be gone on with, and says why", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "joulebook-import-"));
+  try {
+    const at = (name: string): string =>
+      fileURLToPath(new URL(`../../datasets/example/${name}`, import.meta.url));
+    const run = join(folder, "run");
+    const files = [
+      "--power",
+      at("power.csv"),
+      "--requests",
+      at("requests.json"),
+      "--zone",
+      "-07:00",
+    ];
+    assert.equal((await runCommand("measure", "--import", ...files, "--out", run)).status, 0);
+    const { status, err } = await runCommand("measure", "--resume", run);
+    assert.equal(status, 1);
+    assert.match(err.join(), /this run was imported from another tool/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
