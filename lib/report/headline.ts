@@ -1,5 +1,3 @@
-import type { EnergyInterval } from "../attribution/batched_result.ts";
-import type { RequestEnergies } from "../attribution/equal_share.ts";
 import type { WindowEnergy } from "../attribution/windows.ts";
 import type { Origin } from "../figures/figure.ts";
 import { energyMetrics } from "../metrics/energy.ts";
@@ -14,6 +12,7 @@ import {
 } from "../number_text.ts";
 import { deviceNames } from "../power/device_name.ts";
 import { createIntegrator } from "../power/integrate.ts";
+import { type Ends, narrowerSum } from "./narrower_sum.ts";
 import { partsOf } from "./parts.ts";
 import type { Report } from "./report.ts";
 
@@ -191,30 +190,6 @@ function perRequest(report: Report): Headline[] {
   return rows.map(([label, rank, { value, low, high, reason }, unit, remark]) =>
     quantity({ label, rank, value, low, high, unit, origin, remark: reason ?? remark })
   );
-}
-
-interface Ends {
-  readonly lowJ: number;
-  readonly highJ: number;
-}
-
-/**
- * The interval of all requests' energy from those of the phases, where that is narrower than the
- * requests' own intervals added up: both are the most that their parts allow. Null where it is not,
- * or where requests without a split are in no phase.
- */
-function narrowerSum(
-  { energyJ, lowJ, highJ }: RequestEnergies,
-  prefill: EnergyInterval | null | undefined,
-  decode: EnergyInterval | null | undefined,
-): Ends | null {
-  if (!prefill || !decode) return null;
-  const sum = (column: Float64Array): number =>
-    column.reduce((total, joules) => total + (Number.isNaN(joules) ? 0 : joules), 0);
-  const split = prefill.energyJ + decode.energyJ;
-  if (!(Math.abs(split - sum(energyJ)) <= 1e-9 * split)) return null;
-  const ends = { lowJ: prefill.lowJ + decode.lowJ, highJ: prefill.highJ + decode.highJ };
-  return ends.highJ - ends.lowJ < sum(highJ) - sum(lowJ) ? ends : null;
 }
 
 /** How many windows have an energy, and how these compare with what the source itself gives. */
