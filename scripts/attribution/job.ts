@@ -189,7 +189,7 @@ async function readFiles(values: JobValues, choice: Choice): Promise<Job> {
       ...(offsetS !== undefined && { offsetS }),
     },
     auto,
-    dropped: power.flatMap(({ dropped }) => dropped),
+    dropped: inputs.flatMap(({ dropped }) => dropped),
     notes: inputs.flatMap(({ notes }) => notes),
   };
   if (values.windows !== undefined) {

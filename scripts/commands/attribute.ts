@@ -1,5 +1,6 @@
 /** `joulebook attribute`: the energy of a trace by request and phase, or by window. */
 
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { RequestEnergies } from "../../lib/attribution/equal_share.ts";
 import type { RequestLog } from "../../lib/requests/log.ts";
@@ -10,7 +11,7 @@ import { windowOutcome } from "../attribution/by_window.ts";
 import { jobOptionNames, jobOptionUsage, readJob } from "../attribution/job.ts";
 import { printRequests, printWindows } from "../attribution/report.ts";
 import { requestRows } from "../attribution/request_rows.ts";
-import { type Command, printJson, UsageError } from "../command.ts";
+import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
 import { resumedArgs, taskOptionNames, taskOptionUsage, wantsTasks } from "../task_options.ts";
 
 /** The command. */
@@ -81,7 +82,7 @@ Exit status 1 when the files cannot be joined without a guess: the message says 
         const { log } = job;
         const outcome = requestOutcome(job.sources, log);
         const { facts, result } = outcome;
-        await keep(save, job.sources.path, log, result.requests);
+        await keep(io, save, job.sources.path, log, result.requests);
         if (json !== true) printRequests(io, result, log, outcome);
         else printJson(io, { ...facts, requests: requestRows(log, result.requests) });
         return 0;
@@ -90,7 +91,7 @@ Exit status 1 when the files cannot be joined without a guess: the message says 
         const { log } = job;
         const outcome = batchOutcome(job.sources, log, job.choice);
         const { facts, result } = outcome;
-        await keep(save, job.sources.path, log, result.requests);
+        await keep(io, save, job.sources.path, log, result.requests);
         if (json !== true) printBatch(io, job.sources, log, outcome);
         else printJson(io, { ...facts, requests: requestRows(log, result.requests) });
         return 0;
@@ -101,6 +102,7 @@ Exit status 1 when the files cannot be joined without a guess: the message says 
 
 /** Writes the requests' energies into a store, where that was asked for. */
 async function keep(
+  io: CommandIo,
   dir: string | undefined,
   path: string,
   log: RequestLog,
@@ -109,4 +111,10 @@ async function keep(
   if (dir === undefined) return;
   const { saveAttribution } = await import("../attribution/save.ts");
   saveAttribution(dir, path, log, energies);
+  if (resolve(path) !== resolve(dir)) {
+    io.err(
+      `joulebook attribute: the requests were not read from ${dir}, so that joules_by_model has none ` +
+        `of them; for that convert them there and give --requests ${dir}`,
+    );
+  }
 }

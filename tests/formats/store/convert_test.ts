@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { InputError } from "../../../lib/errors.ts";
 import { inspectInput, readInput } from "../../../lib/formats/read.ts";
 import { openStore, readStoredSeries } from "../../../lib/formats/store/mod.ts";
@@ -250,5 +251,39 @@ Deno.test("times of different clocks are not put into one span", async () => {
     assert.deepEqual([summary.clock, summary.startS, summary.endS], [null, null, null]);
     assert.match(summary.issues.join(), /different clocks \(local, epoch\)/);
     assert.doesNotMatch(await run(inspect, [store]), /7 h/);
+  });
+});
+
+Deno.test("a window that ends before it begins is counted by attribute, not only by inspect", async () => {
+  await inFolder(async (dir) => {
+    const [power, log] = [join(dir, "p.csv"), join(dir, "w.csv")];
+    writeFileSync(power, header + rows("2024/03/29", 10, 60));
+    const two =
+      "2024-03-29T00:00:40Z,2024-03-29T00:00:20Z\nb,2024-03-29T00:00:20Z,2024-03-29T00:00:40Z";
+    writeFileSync(log, `name,start,end\na,${two}\n`);
+    const args = ["--power", power, "--windows", log, "--zone", "UTC"];
+    const { dropped } = JSON.parse(await run(attribute, [...args, "--json"]));
+    assert.deepEqual(dropped.map(({ reason }: { reason: string }) => reason), [
+      "ends-before-start",
+    ]);
+    assert.match(await run(attribute, args), /dropped +1 ends-before-start/);
+  });
+});
+
+Deno.test("energies saved for requests that a store does not hold are said to be joined to none", async () => {
+  await inFolder(async (dir) => {
+    const example = (name: string): string =>
+      fileURLToPath(new URL(`../../../datasets/example/${name}`, import.meta.url));
+    const store = `${dir}/store/`;
+    await run(convert, [example("power.csv"), example("requests.json"), store]);
+    const said = async (requests: string): Promise<string> => {
+      let err = "";
+      const io = { out: () => {}, err: (text: string) => void (err += text), interactive: false };
+      const args = ["--power", store, "--requests", requests, "--zone=-07:00", "--save", store];
+      assert.equal(await attribute.run(args, io), 0);
+      return err;
+    };
+    assert.equal(await said(store), "");
+    assert.match(await said(example("requests.json")), /joules_by_model has none of them/);
   });
 });
