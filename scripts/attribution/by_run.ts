@@ -59,7 +59,7 @@ export async function runOutcome(
 
 /** All of it, for `--json`. */
 export function runDocument({ facts, result }: RunOutcome): Record<string, unknown> {
-  const { cells, log, requests } = result;
+  const { cells, log, requests, served } = result;
   const cellOf = new Map(cells.flatMap(({ cell }) => cell.rows.map((row) => [row, cell])));
   return {
     ...facts,
@@ -73,6 +73,8 @@ export function runDocument({ facts, result }: RunOutcome): Record<string, unkno
     requests: requestRows(log, requests).map((row, i) => ({
       cell: cellOf.get(i)?.id ?? null,
       ...row,
+      // A request that waited for another has the energy from here, not from when it was sent.
+      workFromS: Number.isNaN(served.submitS[i]!) ? null : served.submitS[i]!,
       ...(requests.idleJ !== null && { idleJ: requests.idleJ[i] }),
     })),
   };

@@ -31,7 +31,8 @@ ${taskOptionUsage}
   --out FILE         requests as JSON Lines; with --run DIR, by default DIR/requests.jsonl
   --json             one JSON document: method, offsetS, offsetWidthS, totalJ, idleJ,
                      unattributedJ, prefillJ, decodeJ, conservationError, requests[] or windows[];
-                     of a run also basis (measured or modelled), idle, cells[];
+                     of a run also basis (measured or modelled), idle, cells[], and of its
+                     requests workFromS, from which on each was worked on;
                      of a store by tasks servers[], kinds[], and requests is their number
 
 A store is a folder that joulebook convert writes. With --engine it is cut into devices and days;

@@ -28,6 +28,12 @@ Deno.test("attribute takes a run folder: cells add up, and modelled power is nam
     new Set(found.cells.map(({ method }: { method: string }) => method)),
     new Set(["serial", "one-at-a-time"]),
   );
+  // Of requests that wait, the energy is that from the end of the one before.
+  type Row = { cell: string; startS: number; workFromS: number; endS: number };
+  const rows: Row[] = found.requests.filter(({ cell }: Row) => cell === "003-in32-out32-c4-r1");
+  assert.ok(rows.some(({ startS, workFromS }) => workFromS > startS));
+  const byStart = rows.toSorted((a, b) => a.workFromS - b.workFromS);
+  byStart.forEach(({ workFromS }, i) => assert.ok(i === 0 || workFromS >= byStart[i - 1]!.endS));
   const text = await runCommand("attribute", dir);
   assert.match(text.out, /MODELLED from a declared power, not measured/);
   assert.match(text.out, /modelled J/);
