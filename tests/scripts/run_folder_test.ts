@@ -26,11 +26,11 @@ Deno.test("attribute takes a run folder: cells add up, and modelled power is nam
   assert.ok(Math.abs(cellsJ / found.totalJ - 1) < 1e-9);
   assert.deepEqual(
     new Set(found.cells.map(({ method }: { method: string }) => method)),
-    new Set(["serial", "one-at-a-time"]),
+    new Set(["regression", "serial", "one-at-a-time"]),
   );
   // Of requests that wait, the energy is that from the end of the one before.
   type Row = { cell: string; startS: number; workFromS: number; endS: number };
-  const rows: Row[] = found.requests.filter(({ cell }: Row) => cell === "003-in32-out32-c4-r1");
+  const rows: Row[] = found.requests.filter(({ cell }: Row) => cell === "006-in128-out32-c4-r1");
   assert.ok(rows.some(({ startS, workFromS }) => workFromS > startS));
   const byStart = rows.toSorted((a, b) => a.workFromS - b.workFromS);
   byStart.forEach(({ workFromS }, i) => assert.ok(i === 0 || workFromS >= byStart[i - 1]!.endS));
