@@ -33,6 +33,11 @@ export function moment(timeS: number | null, clock: string | null): string {
   return clock === "epoch" ? `${text} UTC` : `${text} local`;
 }
 
+/** How well the parts add up to the whole: `exactly`, or `to 1e-16`. */
+export function closes(relativeError: number): string {
+  return relativeError === 0 ? "exactly" : `to ${relativeError.toExponential(0)}`;
+}
+
 /** Losses in words: `3 not-available, 1 truncated-row`; `none` when there are none. */
 export function lossText(losses: readonly { reason: string; count: number }[]): string {
   const byReason = new Map<string, number>();

@@ -22,7 +22,7 @@ import type { RequestLog } from "../../lib/requests/log.ts";
 import type { AttributionFacts } from "../../lib/report/mod.ts";
 import { type CommandIo, UsageError } from "../command.ts";
 import { textTable } from "../text_table.ts";
-import { digits, duration, lossText } from "../units.ts";
+import { closes, digits, duration, lossText } from "../units.ts";
 import { seriesText } from "./report.ts";
 import type { Sources } from "./sources.ts";
 
@@ -269,7 +269,7 @@ export function printBatch(
     ),
   );
   io.out(
-    `\nconservation  ${rows.slice(0, -1).map((row) => row[0]).join(" + ")} = ${basis}, to ` +
-      `${result.conservationError.toExponential(0)}\n`,
+    `\nconservation  ${rows.slice(0, -1).map((row) => row[0]).join(" + ")} = ${basis}, ` +
+      `${closes(result.conservationError)}\n`,
   );
 }

@@ -5,7 +5,7 @@ import { medianStepS } from "../../lib/power/integrate.ts";
 import type { AttributionFacts } from "../../lib/report/mod.ts";
 import type { CommandIo } from "../command.ts";
 import { textTable } from "../text_table.ts";
-import { digits, duration, lossText } from "../units.ts";
+import { closes, digits, duration, lossText } from "../units.ts";
 import { requestRows } from "./request_rows.ts";
 
 /** A run folder, attributed. */
@@ -185,8 +185,8 @@ export function printRun(io: CommandIo, { run, result }: RunOutcome): void {
     ),
   );
   io.out(
-    `\nconservation  idle + prefill + decode + rest = ${basis} energy, to ` +
-      `${result.conservationError.toExponential(0)}\n`,
+    `\nconservation  idle + prefill + decode + rest = ${basis} energy, ` +
+      `${closes(result.conservationError)}\n`,
   );
 }
 

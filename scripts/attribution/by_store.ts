@@ -11,7 +11,7 @@ import { type CommandIo, printJson } from "../command.ts";
 import { LineFile } from "../line_file.ts";
 import { saveAttribution } from "./save.ts";
 import { textTable } from "../text_table.ts";
-import { digits, lossText } from "../units.ts";
+import { closes, digits, lossText } from "../units.ts";
 
 /** What to do with an attribution of a store. */
 export interface ByStore extends Omit<AttributeStoreOptions, "onRequest"> {
@@ -151,7 +151,7 @@ function print(
   );
   if (result.servers.length > 20) io.out(`and ${result.servers.length - 20} servers more\n`);
   io.out(
-    `\nconservation  prefill + decode + idle + unattributed = measured, to ` +
-      `${result.conservationError.toExponential(0)}\n`,
+    `\nconservation  prefill + decode + idle + unattributed = measured, ` +
+      `${closes(result.conservationError)}\n`,
   );
 }

@@ -12,7 +12,7 @@ import type { RequestLog } from "../../lib/requests/log.ts";
 import type { Windows } from "../../lib/requests/windows.ts";
 import type { CommandIo } from "../command.ts";
 import { textTable } from "../text_table.ts";
-import { digits, duration, lossText } from "../units.ts";
+import { closes, digits, duration, lossText } from "../units.ts";
 
 /** A trace joined with what it is divided among. */
 export interface Joined {
@@ -108,8 +108,8 @@ export function printRequests(
     ),
   );
   io.out(
-    `\nconservation  ${rows.slice(0, -1).map((row) => row[0]).join(" + ")} = ${basis}, to ` +
-      `${result.conservationError.toExponential(0)}\n`,
+    `\nconservation  ${rows.slice(0, -1).map((row) => row[0]).join(" + ")} = ${basis}, ` +
+      `${closes(result.conservationError)}\n`,
   );
 }
 
@@ -190,8 +190,8 @@ export function printWindows(
   }
   io.out(
     `\nin windows ${digits(result.insideJ, 6)} J + outside ${digits(result.outsideJ, 6)} J = ` +
-      `${basisOf(joined.placed.series)} ${digits(result.totalJ, 6)} J, to ${
-        result.conservationError.toExponential(0)
+      `${basisOf(joined.placed.series)} ${digits(result.totalJ, 6)} J, ${
+        closes(result.conservationError)
       }` +
       `${result.sharedJ > 0 ? `; ${digits(result.sharedJ)} J lie in more than one window` : ""}\n`,
   );

@@ -6,7 +6,7 @@ import {
 } from "../../lib/tasks/mod.ts";
 import { type CommandIo, printJson } from "../command.ts";
 import { textTable } from "../text_table.ts";
-import { digits } from "../units.ts";
+import { closes, digits } from "../units.ts";
 
 /** Energy of windows over all devices of a store, printed. */
 export async function attributeWindowsByStore(
@@ -58,6 +58,6 @@ function print(io: CommandIo, result: StoreWindows): void {
     `\nconservation  ${digits(result.insideJ, 6)} J inside + ${
       digits(result.outsideJ, 6)
     } J outside = ` +
-      `measured, to ${result.conservationError.toExponential(0)}\n`,
+      `measured, ${closes(result.conservationError)}\n`,
   );
 }

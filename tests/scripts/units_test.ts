@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { commandList } from "../../scripts/command_list.ts";
-import { moment } from "../../scripts/units.ts";
+import { closes, moment } from "../../scripts/units.ts";
 
 Deno.test("a moment that no date can hold is shown in seconds", () => {
   assert.equal(moment(1711699200, "epoch"), "2024-03-29 08:00:00 UTC");
@@ -11,4 +11,9 @@ Deno.test("a moment that no date can hold is shown in seconds", () => {
 Deno.test("every command is listed once", () => {
   const names = commandList.map(({ name }) => name);
   assert.deepEqual(names, [...new Set(names)]);
+});
+
+Deno.test("parts that add up to the last digit do so exactly", () => {
+  assert.equal(closes(0), "exactly");
+  assert.equal(closes(2.2e-16), "to 2e-16");
 });
