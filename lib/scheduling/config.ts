@@ -159,6 +159,7 @@ function checkMeaning(config: ScheduleConfig, fail: Fail): void {
   });
   if (config.jobs === "images") {
     config.sites.forEach((site, j) => checkQuality(site, config.steps, ["sites", j], fail));
+    checkPolicySteps(config, fail);
   } else checkRequests(config, fail);
   const days = config.experiment;
   if (days !== undefined) {
@@ -191,6 +192,20 @@ function checkQuality(site: ImageSite, steps: readonly number[], at: Path, fail:
       fail([...at, "quality", "steps"], `the quality table says nothing of ${count} steps`);
     }
   }
+}
+
+/** A rule of a fixed number of steps would otherwise take the next lower one, under another name. */
+function checkPolicySteps(config: ImageConfig, fail: Fail): void {
+  config.experiment?.policies.forEach((policy, i) => {
+    const steps = policy.steps;
+    if (typeof steps !== "number" || config.steps.includes(steps)) return;
+    fail(
+      ["experiment", "policies", i, "steps"],
+      "the policy's denoising steps are none of the configuration's",
+      `one of ${config.steps.join(", ")}`,
+      String(steps),
+    );
+  });
 }
 
 function checkRequests(config: RequestConfig, fail: Fail): void {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { InputError } from "../../lib/errors.ts";
 import { exampleConfig, parseImageConfig, parseScheduleConfig } from "../../lib/scheduling/mod.ts";
 
@@ -118,4 +119,16 @@ Deno.test("defaults are filled in", () => {
   assert.equal(config.carbonUsdPerTonne, 0);
   assert.equal(config.year.negativePrices, "keep");
   assert.deepEqual(config.sites[0]!.frequencies.map((mode) => mode.name), ["nominal"]);
+});
+
+Deno.test("a policy of fixed steps names steps that the configuration has", () => {
+  const text = readFileSync(
+    new URL("../../datasets/scheduling/small.yaml", import.meta.url),
+    "utf8",
+  );
+  parseScheduleConfig(text, "small.yaml");
+  const odd = text.replace("kind: local, steps: 30", "kind: local, steps: 31");
+  const error = refusal(odd);
+  assert.match(error.message, /expected one of 6, 10, .*, 42, found "31"/);
+  assert.equal(error.location.line, lineOf(odd, "steps: 31"));
 });
