@@ -1,6 +1,6 @@
 /** A sink that keeps what samplers give, and contexts around it. */
 
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { PowerSink } from "../../lib/measurement/power_file.ts";
@@ -52,10 +52,17 @@ export function contextFor(
   };
 }
 
-/** A new folder for a test. */
+/** A new folder for a test; it is removed when the file's tests are over. */
 export function testFolder(): string {
-  return mkdtempSync(join(tmpdir(), "joulebook-test-"));
+  const dir = mkdtempSync(join(tmpdir(), "joulebook-test-"));
+  folders.add(dir);
+  return dir;
 }
+
+const folders = new Set<string>();
+addEventListener("unload", () => {
+  for (const dir of folders) rmSync(dir, { recursive: true, force: true });
+});
 
 /** Writes an executable shell script and returns its path. */
 export function script(dir: string, name: string, body: string): string {
