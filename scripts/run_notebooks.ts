@@ -24,6 +24,7 @@ const usage = `deno task notebooks [PATH...] [--check] [--fast] [--jobs N] [--ti
              tagged "verdict"; writes nothing
   --jobs     notebooks at once, default 2
   --timeout  seconds that a cell may take, default 300
+  --mirror   folder of the published data, default JOULEBOOK_MIRROR; "none" runs without it
 
 Cells are type-checked together first. Tags of a cell: "raises-exception" (it may fail),
 "nbval-ignore-output" (its outputs are not compared), "verdict" (its verdicts are always compared).
@@ -41,6 +42,8 @@ interface Settings {
   readonly fast: boolean;
   readonly jobs: number;
   readonly timeoutS: number;
+  /** Folder of the published data, absolute; undefined without it. */
+  readonly mirror: string | undefined;
 }
 
 /**
@@ -134,13 +137,12 @@ async function runOne(
 
 async function execute(
   stored: Notebook,
-  { check, fast, timeoutS }: Settings,
+  { check, fast, timeoutS, mirror }: Settings,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { path } = stored;
   const tell = (problem: Problem) => describe(stored, problem, root);
-  const env = environment(fast);
-  const mirror = env["JOULEBOOK_MIRROR"];
+  const env = environment(fast, mirror);
   const localPaths = [root, homedir() + "/", ...(mirror === undefined ? [] : [mirror])];
   const run = await runNotebook(stored, { timeoutS, env, signal, localPaths });
   const fresh = withData(run.notebook, dataFor(stored, mirror));
@@ -157,12 +159,12 @@ async function execute(
   return { faults: problems.map(tell), outcome: noted("ok", note) };
 }
 
-/** This process's variables; a relative mirror would move with the kernel's folder. */
-function environment(fast: boolean): Record<string, string> {
-  const { JOULEBOOK_FAST: _, JOULEBOOK_MIRROR: mirror, ...env } = Deno.env.toObject();
+/** This process's variables, with the speed and the data that were asked for. */
+function environment(fast: boolean, mirror: string | undefined): Record<string, string> {
+  const { JOULEBOOK_FAST: _fast, JOULEBOOK_MIRROR: _mirror, ...env } = Deno.env.toObject();
   return {
     ...env,
-    ...(mirror && { JOULEBOOK_MIRROR: resolve(mirror) }),
+    ...(mirror !== undefined && { JOULEBOOK_MIRROR: mirror }),
     ...(fast && { JOULEBOOK_FAST: "1" }),
   };
 }
@@ -177,6 +179,7 @@ function parseSettings(args: string[]): Settings {
         fast: { type: "boolean", default: false },
         jobs: { type: "string", default: "2" },
         timeout: { type: "string", default: "300" },
+        mirror: { type: "string", default: Deno.env.get("JOULEBOOK_MIRROR") || "none" },
       },
     });
     const timeoutS = Number(values.timeout);
@@ -191,7 +194,9 @@ function parseSettings(args: string[]): Settings {
         throw new UsageError(`${path}: no such notebook or folder`);
       }
     }
-    return { paths, check: values.check, fast: values.fast, jobs, timeoutS };
+    // A relative one would move with the kernel's folder.
+    const mirror = values.mirror === "none" ? undefined : resolve(values.mirror);
+    return { paths, check: values.check, fast: values.fast, jobs, timeoutS, mirror };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -107,45 +107,28 @@ Deno.test("fast mode sets JOULEBOOK_FAST, compares only verdicts and writes noth
     assert.match(err, /cell \[3\].*contradicted.*reproduced within 1 %/);
   }));
 
-/** Runs with or without a mirror, whatever this process was given. */
-async function withMirror(mirror: string | null, body: () => Promise<void>): Promise<void> {
-  const before = Deno.env.get("JOULEBOOK_MIRROR");
-  const set = (value: string | null | undefined) =>
-    value ? Deno.env.set("JOULEBOOK_MIRROR", value) : Deno.env.delete("JOULEBOOK_MIRROR");
-  set(mirror);
-  try {
-    await body();
-  } finally {
-    set(before);
-  }
-}
-
 Deno.test("a verdict that changes fails a check, one that needs the mirror passes without it", () =>
-  withMirror("some/mirror", () =>
-    run(["verdict_table", "ok"], [], async ({ status, dir, err }) => {
-      assert.equal(status, 0, err);
-      const read = (name: string) => readFileSync(join(dir, `${name}.ipynb`), "utf8");
-      const dataOf = (name: string) => JSON.parse(read(name)).metadata.joulebook.data;
-      assert.equal(dataOf("verdict_table"), "mirror");
-      assert.equal(dataOf("ok"), "bundled", "a notebook that does not ask has no mirror");
+  run(["verdict_table", "ok"], ["--mirror", "some/mirror"], async ({ status, dir, err }) => {
+    assert.equal(status, 0, err);
+    const read = (name: string) => readFileSync(join(dir, `${name}.ipynb`), "utf8");
+    const dataOf = (name: string) => JSON.parse(read(name)).metadata.joulebook.data;
+    assert.equal(dataOf("verdict_table"), "mirror");
+    assert.equal(dataOf("ok"), "bundled", "a notebook that does not ask has no mirror");
 
-      await withMirror(null, async () => {
-        const { status, out, err } = await again(dir, ["--check", "--fast"]);
-        assert.equal(status, 0, err);
-        assert.match(out, /^ok \(outputs made with mirror data.*; 1 verdict not checked here\)/m);
-      });
-      const path = join(dir, "verdict_table.ipynb");
-      const edited = read("verdict_table").replace(
-        '"verdict": "reproduced"',
-        '"verdict": "undecided"',
-      );
-      writeFileSync(path, edited);
-      await withMirror(null, async () => {
-        const { status, err } = await again(dir, ["--check", "--fast"]);
-        assert.equal(status, 1);
-        assert.match(err, /cell \[2\]: verdict of "a fact": stored undecided, now reproduced/);
-      });
-    })));
+    const checkWithout = () => again(dir, ["--check", "--fast", "--mirror", "none"]);
+    const clean = await checkWithout();
+    assert.equal(clean.status, 0, clean.err);
+    assert.match(clean.out, /^ok \(outputs made with mirror data.*; 1 verdict not checked here\)/m);
+    const path = join(dir, "verdict_table.ipynb");
+    const edited = read("verdict_table").replace(
+      '"verdict": "reproduced"',
+      '"verdict": "undecided"',
+    );
+    writeFileSync(path, edited);
+    const changed = await checkWithout();
+    assert.equal(changed.status, 1);
+    assert.match(changed.err, /cell \[2\]: verdict of "a fact": stored undecided, now reproduced/);
+  }));
 
 Deno.test("a failing cell is named by notebook, cell, line and source; later cells show nothing", () =>
   run(["failing_cell"], [], ({ status, err, out, cells }) => {
