@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /** Tables as files, made in the page. */
 
 import { csvPieces } from "./csv.ts";

@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /** What the page uses of Plotly. */
 
 import type { JsonObject } from "../../figures/plotly_traces.ts";

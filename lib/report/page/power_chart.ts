@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /** The figure of power over time: areas that can be switched off, zoom by mouse and by keys. */
 
 import type { JsonObject } from "../../figures/plotly_traces.ts";

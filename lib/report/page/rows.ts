@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /** Requests or windows: a filter, a waterfall and a table of one page of them. */
 
 import { formatFixed } from "../../number_text.ts";

@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /** The rows that the waterfall shows, as a table. */
 
 import { decimalsFor, formatFixed } from "../../number_text.ts";

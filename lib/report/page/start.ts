@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /** What runs when the page is opened. */
 
 import type { PageData } from "./data.ts";

@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /** What the parts of a page share. */
 
 import type { Palette } from "../../figures/palette.ts";
