@@ -40,7 +40,7 @@ export function removeRounding(
  * @param assigned Jobs assigned to the site, by job type.
  * @param site Its options and capacity.
  */
-export function matchAssigned(
+function matchAssigned(
   make: Float64Array,
   assigned: Float64Array,
   { options, layout, capacityS }: Pick<SiteModel, "options" | "layout" | "capacityS">,

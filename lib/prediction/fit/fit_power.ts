@@ -18,7 +18,7 @@ export interface PowerRow extends TimeRow {
  * no core voltage changes; the rest is spent on the way through the chip and goes with its square. One clock
  * cannot tell the two apart, other clocks and other devices can. The rest are orders of magnitude.
  */
-export const powerPrior: PowerCoefficients = {
+const powerPrior: PowerCoefficients = {
   jPerMatrixFlop: 1.5e-12,
   jPerMatrixByte: 31e-12,
   jPerOtherByte: 31e-12,

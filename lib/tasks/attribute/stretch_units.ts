@@ -37,7 +37,7 @@ export const REQUEST_MARGIN_S = 600;
  * Length of the stretches of a server: a day, or a half, a quarter and so on of it where a day has
  * very many readings.
  */
-export function stretchLengthS(power: Store, server: Server): number {
+function stretchLengthS(power: Store, server: Server): number {
   const perS = server.series.reduce((sum, s) => {
     const { rows, startS, endS } = power.series[s]!;
     return sum + (rows > 1 && endS > startS ? rows / (endS - startS) : 0);
