@@ -2,13 +2,11 @@ import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { ReadOptions } from "../lib/formats/format.ts";
 import { type FileReport, reportOf } from "../lib/measurement/file_report.ts";
-import type { InputFile, TaskRun } from "../lib/tasks/mod.ts";
+import type { TaskRun } from "../lib/tasks/mod.ts";
+import { mapFiles } from "./map_files.ts";
 
 /** Bytes in the other files from which a second core pays for starting a process. */
 const worthWorkers = 64e6;
-
-/** Bytes of a task, at least: small files are read together. */
-export const leastBytes = 4e6;
 
 /** Whether files are large enough for several cores to pay. */
 export function payForCores(paths: readonly string[], bytes: number = worthWorkers): boolean {
@@ -36,18 +34,5 @@ export async function inspectFiles(
     return reports;
   }
   const { inspectKindUrl } = await import("../lib/tasks/mod.ts");
-  const units = await run.inputs.all(paths);
-  return await run.map<FileReport, ReadOptions, InputFile>({
-    list: "inspect",
-    module: inspectKindUrl,
-    options,
-    units,
-    weights: units.map(weightOf),
-    leastWeight: leastBytes,
-  });
-}
-
-/** Bytes of a file, and what opening it costs. */
-export function weightOf({ bytes }: InputFile): number {
-  return Math.max(0, bytes) + 1e5;
+  return await mapFiles<FileReport, ReadOptions>(run, "inspect", inspectKindUrl, paths, options);
 }

@@ -9,10 +9,10 @@ import { runFiles } from "../../lib/measurement/run_files.ts";
 import { runRules } from "../../lib/measurement/run_rules.ts";
 import { type FileLint, lintFile, type LintOptions } from "../../lib/plausibility/lint_file.ts";
 import { type Finding, mergeLint, rules, worstFirst } from "../../lib/plausibility/mod.ts";
-import type { InputFile, TaskRun } from "../../lib/tasks/mod.ts";
+import type { TaskRun } from "../../lib/tasks/mod.ts";
 import { type Command, type CommandIo, printJson, UsageError } from "../command.ts";
 import { filesUnder } from "../files_under.ts";
-import { leastBytes, weightOf } from "../inspect_files.ts";
+import { mapFiles } from "../map_files.ts";
 import { readOptionNames, readOptionsOf, readOptionUsage } from "../read_options.ts";
 import {
   resumedArgs,
@@ -116,15 +116,7 @@ async function lintAll(
   options: LintOptions,
 ): Promise<FileLint[]> {
   const { lintKindUrl } = await import("../../lib/tasks/mod.ts");
-  const units = await run.inputs.all(paths);
-  return await run.map<FileLint, LintOptions, InputFile>({
-    list: "lint",
-    module: lintKindUrl,
-    options,
-    units,
-    weights: units.map(weightOf),
-    leastWeight: leastBytes,
-  });
+  return await mapFiles<FileLint, LintOptions>(run, "lint", lintKindUrl, paths, options);
 }
 
 /** A file that no rule saw. */
